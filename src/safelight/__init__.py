@@ -1,0 +1,1 @@
+"""Safelight: your own Replicate for pictures."""

@@ -1,0 +1,129 @@
+"""Every error that a caller can meet: HTTP status, title, detail."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import msgspec
+
+
+class InvalidField(msgspec.Struct, frozen=True):
+    """One thing wrong with a request body, in the words of Replicate's validator."""
+
+    type: str
+    field: str
+    """Dotted path such as `input.images.0`; empty for the body itself."""
+    description: str
+
+
+class SafelightError(Exception):
+    """A condition that the caller can be told about."""
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str | None] = None
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class Malformed(SafelightError):
+    """The request cannot be read at all."""
+
+    status = 400
+    title = "Bad request"
+
+
+class Unauthenticated(SafelightError):
+    """No token, or one that is not known."""
+
+    status = 401
+    title = "Unauthenticated"
+
+
+class Forbidden(SafelightError):
+    """The token is known, and not allowed this."""
+
+    status = 403
+    title = "Forbidden"
+
+
+class NotFound(SafelightError):
+    """Nothing by that name that this account may see."""
+
+    status = 404
+    title = "Not found"
+
+    def __init__(self, detail: str = "The requested resource could not be found.") -> None:
+        super().__init__(detail)
+
+
+class MethodNotAllowed(SafelightError):
+    """The path exists, the method does not."""
+
+    status = 405
+    title = "Method not allowed"
+
+
+class Conflict(SafelightError):
+    """The request contradicts an earlier one."""
+
+    status = 409
+    title = "Conflict"
+
+
+class TooLarge(SafelightError):
+    """The body is over the limit; nothing was stored."""
+
+    status = 413
+    title = "Request body too large"
+
+
+class InvalidVersion(SafelightError):
+    """The version does not exist here."""
+
+    status = 422
+    title = "Invalid version or not permitted"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The specified version does not exist (or perhaps you don't have permission to use it?)"
+        )
+
+
+class InvalidHeader(SafelightError):
+    """A request header with a meaning has a value without one."""
+
+    status = 422
+    title = "Invalid header"
+
+
+class InvalidInput(SafelightError):
+    """The body does not fit its schema; every bad field is named at once."""
+
+    status = 422
+    title = "Input validation failed"
+
+    def __init__(self, fields: Sequence[InvalidField]) -> None:
+        lines = (f"- {f.field}: {f.description}\n" if f.field else f"- {f.description}\n" for f in fields)
+        super().__init__("".join(lines))
+        self.fields = tuple(fields)
+
+
+class StoreUnavailable(SafelightError):
+    """The database refuses to write (disk full, read-only, locked); nothing was accepted."""
+
+    status = 503
+    title = "Storage unavailable"
+
+
+class StaleWrite(SafelightError):
+    """The row is no longer where the mover saw it; nothing was written."""
+
+    status = 409
+    title = "Conflict"
+
+
+class RunFailed(SafelightError):
+    """A run ended without output; the message becomes the prediction's `error`."""
+
+    title = "Prediction failed"
