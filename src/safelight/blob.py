@@ -1,0 +1,44 @@
+"""Blobs: bytes by key, and the contract of the stores that keep them."""
+
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+
+class Blob(msgspec.Struct, frozen=True, kw_only=True):
+    """One stored piece of content."""
+
+    key: str
+    """SHA-256 of the content, 64 hex digits: equal content is stored once."""
+    size: int
+    """Bytes."""
+
+
+class OutputFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that a model produced, as a prediction refers to it."""
+
+    name: str
+    """The model's own file name, e.g. `output.png`; no two alike within a prediction."""
+    media_type: str
+    blob: Blob
+
+
+class BlobStore(Protocol):
+    """Keeps content by its hash."""
+
+    async def take(self, path: Path) -> Blob:
+        """Move a file in; on return the content is on disk and the file is gone.
+
+        Raises:
+            StoreUnavailable: It could not be stored; the file is still there.
+        """
+        ...
+
+    def path(self, key: str) -> Path:
+        """Where the content of *key* can be read.
+
+        Raises:
+            NotFound: No such blob.
+        """
+        ...

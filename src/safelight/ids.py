@@ -1,0 +1,48 @@
+"""Minting ids; reading model references."""
+
+import base64
+import re
+from typing import Final
+
+import msgspec
+
+CROCKFORD: Final = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz"
+)
+VERSION_ID: Final = re.compile(r"[0-9a-f]{64}")
+_MODEL: Final = re.compile(r"([^/:\s]+)/([^/:\s]+)(?::(.+))?")
+
+
+def prediction_id(random: bytes) -> str:
+    """26 lower-case Crockford characters in the shape of Replicate's ids, from 16 random bytes."""
+    text = base64.b32encode(random).translate(CROCKFORD).decode()
+    return f"{text[:10]}r{text[10:12]}0c{text[12:23]}"
+
+
+def api_token(random: bytes, *, test: bool) -> str:
+    """A bearer token of 40 characters: `r8_...`, or `r8_test_...`, from 32 random bytes."""
+    prefix = "r8_test_" if test else "r8_"
+    letters = base64.b64encode(random, altchars=b"Aa").decode().rstrip("=")
+    return (prefix + letters)[:40]
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """What a caller wrote to name a model: `owner/name`, `owner/name:version`, or a bare version."""
+
+    owner: str | None
+    name: str | None
+    version: str | None
+    """64 hex digits, `latest`, or None; anything else names nothing."""
+
+    @property
+    def model(self) -> str | None:
+        """`owner/name`, when the caller named the model."""
+        return None if self.owner is None else f"{self.owner}/{self.name}"
+
+
+def read_reference(text: str) -> Reference | None:
+    """Read a model reference in any of Replicate's spellings; None when it is none of them."""
+    if VERSION_ID.fullmatch(text):
+        return Reference(None, None, text)
+    match = _MODEL.fullmatch(text)
+    return Reference(match[1], match[2], match[3]) if match else None

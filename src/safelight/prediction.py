@@ -1,0 +1,141 @@
+"""The lifecycle: a prediction is one frozen value, and its moves follow one table."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+from safelight.account import Mode
+from safelight.blob import OutputFile
+from safelight.errors import Conflict
+from safelight.webhook import Event
+
+
+class Status(StrEnum):
+    """Where a prediction is; docs/lifecycle.md draws it."""
+
+    STARTING = "starting"
+    """Put there by the create; a worker takes it out as soon as its model has room."""
+    PROCESSING = "processing"
+    """Put there by the worker just before it enters the runner; its end takes it out."""
+    SUCCEEDED = "succeeded"
+    """Put there by the worker with the final output; stays."""
+    FAILED = "failed"
+    """Put there by the worker with an error, also after a crash or the maximum run time; stays."""
+    CANCELED = "canceled"
+    """Put there by the caller's cancel, or by a deadline that struck while it ran; stays."""
+    ABORTED = "aborted"
+    """Put there by a deadline that struck before it ran; stays."""
+
+    @property
+    def is_terminal(self) -> bool:
+        """Nothing can follow."""
+        return not TRANSITIONS[self]
+
+
+TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
+    Status.STARTING: frozenset(
+        {Status.PROCESSING, Status.FAILED, Status.CANCELED, Status.ABORTED}
+    ),
+    Status.PROCESSING: frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED}),
+    Status.SUCCEEDED: frozenset(),
+    Status.FAILED: frozenset(),
+    Status.CANCELED: frozenset(),
+    Status.ABORTED: frozenset(),
+}
+
+FILE: Final = "$file"
+"""In `output`, `{"$file": 2}` stands for the third of `files`; only the wire spells URLs."""
+
+
+class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One run of a model, from the request to its end; secrets are already redacted in `input`."""
+
+    id: str
+    account: str
+    token: str
+    """The id of the token that created it."""
+    model: str
+    """`owner/name`."""
+    version: str
+    """64 hex digits, also for official models."""
+    hidden: bool = False
+    """Official models do not show their version."""
+    mode: Mode = Mode.LIVE
+    status: Status = Status.STARTING
+    source: str = "api"
+    input: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    output: Any = None
+    files: tuple[OutputFile, ...] = ()
+    logs: str = ""
+    error: str | None = None
+    metrics: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    created_at: datetime
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    deadline: datetime | None = None
+    webhook: str | None = None
+    webhook_events: frozenset[Event] | None = None
+    data_removed: bool = False
+
+    def start(self, now: datetime) -> "Prediction":
+        """The runner is about to be entered: from here on money may be spent."""
+        return self._move(Status.PROCESSING, started_at=now)
+
+    def log(self, text: str) -> "Prediction":
+        """Append to the logs of a running prediction."""
+        return self._while_processing(logs=self.logs + text)
+
+    def produce(self, output: object, files: tuple[OutputFile, ...]) -> "Prediction":
+        """Show output, partial or whole, of a running prediction."""
+        return self._while_processing(output=output, files=files)
+
+    def measure(self, metrics: dict[str, Any]) -> "Prediction":
+        """Set the metrics that the model recorded."""
+        return self._while_processing(metrics=metrics)
+
+    def succeed(self, now: datetime) -> "Prediction":
+        """The runner returned; output and logs are whole."""
+        return self._move(Status.SUCCEEDED, completed_at=now, metrics=self._timed(now))
+
+    def fail(self, now: datetime, error: str) -> "Prediction":
+        """It ended without output, and *error* says why."""
+        return self._end_empty(Status.FAILED, now, error)
+
+    def cancel(self, now: datetime) -> "Prediction":
+        """The caller, or a deadline during the run, ended it."""
+        return self._end_empty(Status.CANCELED, now, None)
+
+    def abort(self, now: datetime) -> "Prediction":
+        """Its deadline struck before it ran; it never ran and costs nothing."""
+        return self._end_empty(Status.ABORTED, now, None)
+
+    def _end_empty(self, status: Status, now: datetime, error: str | None) -> "Prediction":
+        return self._move(
+            status,
+            completed_at=now,
+            error=error,
+            output=None,
+            files=(),
+            metrics=self._timed(now),
+        )
+
+    def _timed(self, now: datetime) -> dict[str, Any]:
+        ran = now - self.started_at if self.started_at else timedelta()
+        total = now - self.created_at
+        return self.metrics | {
+            "predict_time": ran.total_seconds(),
+            "total_time": total.total_seconds(),
+        }
+
+    def _while_processing(self, **changes: object) -> "Prediction":
+        if self.status is not Status.PROCESSING:
+            raise Conflict(f"Prediction {self.id} is {self.status}, not processing.")
+        return msgspec.structs.replace(self, **changes)
+
+    def _move(self, status: Status, **changes: object) -> "Prediction":
+        if status not in TRANSITIONS[self.status]:
+            raise Conflict(f"Prediction {self.id} is {self.status} and cannot become {status}.")
+        return msgspec.structs.replace(self, status=status, **changes)

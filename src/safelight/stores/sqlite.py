@@ -1,0 +1,231 @@
+"""The store on SQLite: WAL, synchronous FULL, one writer with group commit, readers beside it."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from safelight.account import Token
+from safelight.errors import NotFound
+from safelight.prediction import Prediction, Status
+from safelight.store import Claim, Claimed, Listener, Query, Room
+from safelight.stores import changes
+from safelight.stores.migrating import migrate
+from safelight.stores.rows import delivery_from, micros, prediction_from, token_from
+from safelight.stores.writer import Writer
+from safelight.webhook import Delivery
+
+LOOK_AGAIN: Final = timedelta(seconds=1)
+"""How soon a waiter notices an end that another process wrote."""
+
+
+class SqliteStore:
+    """Implements `safelight.store.Store`. Opened inside a running event loop."""
+
+    def __init__(self, path: Path) -> None:
+        writing = _connect(path)
+        migrate(writing)
+        self._writer = Writer(writing)
+        self._writing = writing
+        # Point reads take microseconds and run on the loop; scans run in a thread of their own.
+        self._reading = _connect(path)
+        self._scanning = _connect(path)
+        self._scanner = ThreadPoolExecutor(1, "safelight-scan")
+        self._listeners: list[Listener] = []
+        self._waiters: dict[str, list[asyncio.Future[Prediction]]] = {}
+
+    async def insert(self, prediction: Prediction, secrets: bytes | None = None) -> None:
+        """See `Store.insert`."""
+        committed = self._writer.submit(changes.insert(prediction, secrets))
+        # Heard before the commit, a claim queues right behind the insert and shares its fsync.
+        self._tell(prediction)
+        await committed
+
+    async def get(self, prediction_id: str, account: str | None) -> Prediction:
+        """See `Store.get`."""
+        row = self._reading.execute(
+            "SELECT body, input FROM predictions WHERE id = ?1 AND (?2 IS NULL OR account = ?2)",
+            (prediction_id, account),
+        ).fetchone()
+        if row is None:
+            raise NotFound
+        return prediction_from(*row)
+
+    async def list(self, query: Query) -> Sequence[Prediction]:
+        """See `Store.list`."""
+        statement, values = _list_statement(query)
+        rows = await self._scan(statement, values)
+        found = [prediction_from(body, inputs) for body, inputs in rows]
+        return found[::-1] if query.is_backwards else found
+
+    async def claim(
+        self, owner: str, room: Room, now: datetime, until: datetime
+    ) -> Sequence[Claimed]:
+        """See `Store.claim`."""
+        return await self._writer.submit(changes.claim(owner, room, now, until), durable=False)
+
+    async def save(self, prediction: Prediction, was: Status, claim: Claim | None = None) -> None:
+        """See `Store.save`."""
+        is_move = prediction.status is not was
+        change = changes.save(prediction, was, claim, datetime.now(UTC))
+        await self._writer.submit(change, durable=is_move)
+        self._tell(prediction)
+        if prediction.status.is_terminal:
+            self._tell_waiters(prediction)
+
+    async def renew(self, claims: Mapping[str, Claim], until: datetime) -> frozenset[str]:
+        """See `Store.renew`."""
+        return await self._writer.submit(changes.renew(claims, until), durable=False)
+
+    async def orphans(self, owner: str, now: datetime, until: datetime) -> Sequence[Claimed]:
+        """See `Store.orphans`."""
+        return await self._writer.submit(changes.take_orphans(owner, now, until), durable=False)
+
+    async def release(self, owner: str) -> None:
+        """See `Store.release`."""
+        await self._writer.submit(changes.release(owner))
+
+    async def overdue(self, now: datetime) -> Sequence[Prediction]:
+        """See `Store.overdue`."""
+        rows = self._reading.execute(
+            "SELECT body, input FROM predictions"
+            " WHERE status = 'starting' AND deadline IS NOT NULL AND deadline <= ?",
+            (micros(now),),
+        ).fetchall()
+        return [prediction_from(body, inputs) for body, inputs in rows]
+
+    async def ended(self, prediction_id: str, account: str, within: timedelta) -> Prediction | None:
+        """See `Store.ended`."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[Prediction] = loop.create_future()
+        self._waiters.setdefault(prediction_id, []).append(waiter)
+        give_up = loop.time() + within.total_seconds()
+        try:
+            while (left := give_up - loop.time()) > 0:
+                done, _ = await asyncio.wait([waiter], timeout=min(left, LOOK_AGAIN.total_seconds()))
+                found = waiter.result() if done else await self.get(prediction_id, account)
+                if found.status.is_terminal:
+                    return found
+            return None
+        finally:
+            self._forget(prediction_id, waiter)
+
+    def watch(self, listener: Listener) -> None:
+        """See `Store.watch`."""
+        self._listeners.append(listener)
+
+    async def deliveries(self, prediction_id: str) -> Sequence[Delivery]:
+        """See `Store.deliveries`."""
+        rows = self._reading.execute(
+            "SELECT id, prediction, event, url, snapshot, created_at FROM deliveries"
+            " WHERE prediction = ? ORDER BY seq",
+            (prediction_id,),
+        )
+        return [delivery_from(row) for row in rows]
+
+    async def add_token(self, token: Token) -> None:
+        """See `Store.add_token`."""
+        row = (
+            token.id,
+            token.hash,
+            token.hint,
+            token.name,
+            token.account,
+            token.mode,
+            micros(token.created_at),
+        )
+        statement = "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING"
+        await self._writer.submit(_execute(statement, row))
+
+    async def token(self, token_hash: bytes) -> Token | None:
+        """See `Store.token`."""
+        row = self._reading.execute(
+            "SELECT * FROM tokens WHERE hash = ? AND revoked_at IS NULL", (token_hash,)
+        ).fetchone()
+        return None if row is None else token_from(row)
+
+    async def tokens(self, account: str) -> Sequence[Token]:
+        """See `Store.tokens`."""
+        rows = self._reading.execute(
+            "SELECT * FROM tokens WHERE account = ? ORDER BY created_at, id", (account,)
+        )
+        return [token_from(row) for row in rows]
+
+    async def revoke_token(self, token_id: str, account: str, now: datetime) -> None:
+        """See `Store.revoke_token`."""
+        await self._writer.submit(changes.revoke_token(token_id, account, now))
+
+    async def run_counts(self) -> Mapping[str, int]:
+        """See `Store.run_counts`."""
+        return dict(self._reading.execute("SELECT model, runs FROM run_counts").fetchall())
+
+    async def close(self) -> None:
+        """See `Store.close`."""
+        await self._writer.close()
+        self._scanner.shutdown()
+        for connection in (self._writing, self._reading, self._scanning):
+            connection.close()
+
+    async def _scan(self, statement: str, values: Sequence[Any]) -> "list[Any]":
+        def fetch() -> list[Any]:
+            return self._scanning.execute(statement, values).fetchall()
+
+        return await asyncio.get_running_loop().run_in_executor(self._scanner, fetch)
+
+    def _tell(self, prediction: Prediction) -> None:
+        for listener in self._listeners:
+            listener(prediction)
+
+    def _tell_waiters(self, prediction: Prediction) -> None:
+        for waiter in self._waiters.get(prediction.id, ()):
+            if not waiter.done():
+                waiter.set_result(prediction)
+
+    def _forget(self, prediction_id: str, waiter: "asyncio.Future[Prediction]") -> None:
+        waiters = self._waiters[prediction_id]
+        waiters.remove(waiter)
+        if not waiters:
+            del self._waiters[prediction_id]
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    with contextlib.closing(connection.cursor()) as cursor:
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA secure_delete = FAST")
+        cursor.execute("PRAGMA mmap_size = 268435456")
+    return connection
+
+
+def _execute(statement: str, row: Sequence[Any]) -> Callable[[sqlite3.Connection], Any]:
+    def change(connection: sqlite3.Connection) -> None:
+        connection.execute(statement, row)
+
+    return change
+
+
+def _list_statement(query: Query) -> tuple[str, list[Any]]:
+    where, values = ["account = ?"], [query.account]
+    narrowing: list[tuple[str, Any]] = [
+        ("created_at >= ?", query.created_after and micros(query.created_after)),
+        ("created_at < ?", query.created_before and micros(query.created_before)),
+        ("source = ?", query.source),
+    ]
+    for condition, value in narrowing:
+        if value is not None:
+            where.append(condition)
+            values.append(value)
+    if query.position is not None:
+        where.append(f"(created_at, id) {'>' if query.is_backwards else '<'} (?, ?)")
+        values.extend(query.position)
+    order = "ASC" if query.is_backwards else "DESC"
+    statement = (
+        f"SELECT body, input FROM predictions WHERE {' AND '.join(where)}"  # noqa: S608 - no value in it
+        f" ORDER BY created_at {order}, id {order} LIMIT {query.limit + 1:d}"
+    )
+    return statement, values
