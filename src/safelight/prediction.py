@@ -84,6 +84,10 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The runner is about to be entered: from here on money may be spent."""
         return self._move(Status.PROCESSING, started_at=now)
 
+    def restart(self) -> "Prediction":
+        """Run a running prediction once more, after a crash; what it had reported is void."""
+        return self._while_processing(output=None, files=(), logs="", metrics={})
+
     def log(self, text: str) -> "Prediction":
         """Append to the logs of a running prediction."""
         return self._while_processing(logs=self.logs + text)
@@ -138,4 +142,5 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def _move(self, status: Status, **changes: object) -> "Prediction":
         if status not in TRANSITIONS[self.status]:
             raise Conflict(f"Prediction {self.id} is {self.status} and cannot become {status}.")
-        return msgspec.structs.replace(self, status=status, **changes)
+        logs = self.logs.removesuffix("\n") if status.is_terminal else self.logs
+        return msgspec.structs.replace(self, status=status, logs=logs, **changes)

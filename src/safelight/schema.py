@@ -6,11 +6,11 @@ import enum
 import inspect
 import itertools
 import json
-import os
+import pathlib
 import types
 import typing
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, is_typeddict
 
 import cog
 import jsonschema_rs
@@ -121,7 +121,7 @@ def _property(name: str, hint: object, default: object, enums: Json) -> Json:
 
 def _enumerated(schema: Json, name: str, values: list[Any], enums: Json) -> Json:
     """Move the choices to a component of their own, to which the property refers."""
-    enums[name] = _enumeration(name, _json_type(values[0]), values)
+    enums[name] = _enumeration(name, values)
     if schema["type"] == "array":
         return {**schema, "items": {"$ref": _REF + name}}
     return {"allOf": [{"$ref": _REF + name}]}
@@ -150,22 +150,23 @@ def _without_none(hint: Any) -> tuple[Any, bool]:  # noqa: ANN401 - an annotatio
 
 def _type_schema(hint: Any) -> Json:  # noqa: ANN401 - an annotation can be any object
     core, nullable = _without_none(hint)
-    if nullable:
-        return {**_type_schema(core), "nullable": True}
+    return {**_core_schema(core), "nullable": True} if nullable else _core_schema(core)
+
+
+def _core_schema(core: Any) -> Json:  # noqa: ANN401 - an annotation can be any object
     origin, arguments = typing.get_origin(core), typing.get_args(core)
     if origin in (typing.Union, types.UnionType):
         return {"anyOf": [_type_schema(member) for member in arguments]}
     if origin is list:
         return {"type": "array", "items": _type_schema(arguments[0])}
-    if origin is dict or typing.is_typeddict(core):
-        return {"type": "object"}
     if origin is typing.Literal or isinstance(core, enum.EnumType):
         return {"type": _json_type(_plain(_choices(core)[0]))}
-    if isinstance(core, type) and issubclass(core, os.PathLike):
+    if _is_subclass(core, pathlib.PurePath):
         return dict(_URI)
-    if core not in _SCALARS:
+    scalar: object = dict if origin is dict or is_typeddict(core) else core
+    if scalar not in _SCALARS:
         raise TypeError(f"{core} cannot be sent as JSON")
-    return copy.deepcopy(_SCALARS[core])
+    return copy.deepcopy(_SCALARS[scalar])
 
 
 def _output(hint: Any) -> Json:  # noqa: ANN401 - an annotation can be any object
@@ -175,13 +176,17 @@ def _output(hint: Any) -> Json:  # noqa: ANN401 - an annotation can be any objec
         items = _type_schema(typing.get_args(hint)[0])
         return {"type": "array", "items": items, "x-cog-array-type": "iterator", **display}
     pydantic_fields = getattr(hint, "model_fields", None)
-    if pydantic_fields is None and not (isinstance(hint, type) and issubclass(hint, cog.BaseModel)):
+    if pydantic_fields is None and not _is_subclass(hint, cog.BaseModel):
         return _type_schema(hint)
     members = typing.get_type_hints(hint, include_extras=True)
     names = members if pydantic_fields is None else pydantic_fields
     properties = {name: {**_type_schema(members[name]), "title": _title(name)} for name in names}
     required = [name for name, schema in properties.items() if "nullable" not in schema]
     return {"type": "object", "properties": properties, "required": required}
+
+
+def _is_subclass(hint: object, parent: type) -> bool:
+    return isinstance(hint, type) and issubclass(hint, parent)
 
 
 def _title(name: str) -> str:
@@ -192,7 +197,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - a default can be any JSON value
     """The JSON form of a default or a choice."""
     if isinstance(value, enum.Enum):
         return value.value
-    return os.fspath(value) if isinstance(value, os.PathLike) else value
+    return str(value) if isinstance(value, pathlib.PurePath) else value
 
 
 def _json_type(value: object) -> str:
@@ -202,79 +207,55 @@ def _json_type(value: object) -> str:
     return _JSON_TYPES.get(type(value), "object")
 
 
-def _enumeration(title: str, kind: str, values: list[Any]) -> Json:
+def _enumeration(title: str, values: list[Any]) -> Json:
+    kind = _json_type(values[0])
     return {"type": kind, "title": title, "enum": values, "description": "An enumeration."}
 
 
-def _component(title: str, properties: Json) -> Json:
-    return {"type": "object", "title": title, "properties": properties}
+def _record(title: str, **properties: Json) -> Json:
+    named = {name: {"title": _title(name), **schema} for name, schema in properties.items()}
+    return {"type": "object", "title": title, "properties": named}
 
 
-def _text(title: str, **extra: object) -> Json:
-    return {"type": "string", "title": title, **extra}
-
-
+_STRING: Json = {"type": "string"}
+_TIME: Json = {"type": "string", "format": "date-time"}
+_STATUSES = ["starting", "processing", "succeeded", "canceled", "failed"]
 _EVENTS = ["start", "output", "logs", "completed"]
 _FIXED: Json = {
-    "Status": _enumeration(
-        "Status", "string", ["starting", "processing", "succeeded", "canceled", "failed"]
+    "Status": _enumeration("Status", _STATUSES),
+    "WebhookEvent": _enumeration("WebhookEvent", _EVENTS),
+    "ValidationError": _record(
+        "ValidationError",
+        loc={"type": "array", "items": {"anyOf": [_STRING, {"type": "integer"}]}},
+        msg=_STRING,
+        type=_STRING,
     ),
-    "WebhookEvent": _enumeration("WebhookEvent", "string", _EVENTS),
-    "ValidationError": {
-        **_component(
-            "ValidationError",
-            {
-                "loc": {
-                    "type": "array",
-                    "title": "Location",
-                    "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
-                },
-                "msg": _text("Message"),
-                "type": _text("Error Type"),
-            },
-        ),
-        "required": ["loc", "msg", "type"],
-    },
-    "HTTPValidationError": _component(
+    "HTTPValidationError": _record(
         "HTTPValidationError",
-        {
-            "detail": {
-                "type": "array",
-                "title": "Detail",
-                "items": {"$ref": f"{_REF}ValidationError"},
-            }
-        },
+        detail={"type": "array", "items": {"$ref": f"{_REF}ValidationError"}},
     ),
-    "PredictionRequest": _component(
+    "PredictionRequest": _record(
         "PredictionRequest",
-        {
-            "id": _text("Id"),
-            "input": {"$ref": f"{_REF}Input"},
-            "webhook": _text("Webhook", format="uri", minLength=1, maxLength=65536),
-            "created_at": _text("Created At", format="date-time"),
-            "output_file_prefix": _text("Output File Prefix"),
-            "webhook_events_filter": {
-                "type": "array",
-                "items": {"$ref": f"{_REF}WebhookEvent"},
-                "default": _EVENTS,
-            },
-        },
+        id=_STRING,
+        input={"$ref": f"{_REF}Input"},
+        webhook={**_URI, "minLength": 1, "maxLength": 65536},
+        created_at=_TIME,
+        output_file_prefix=_STRING,
+        webhook_events_filter={"type": "array", "items": {"$ref": f"{_REF}WebhookEvent"}},
     ),
-    "PredictionResponse": _component(
+    "PredictionResponse": _record(
         "PredictionResponse",
-        {
-            "id": _text("Id"),
-            "logs": _text("Logs", default=""),
-            "error": _text("Error"),
-            "input": {"$ref": f"{_REF}Input"},
-            "output": {"$ref": f"{_REF}Output"},
-            "status": {"$ref": f"{_REF}Status"},
-            "metrics": {"type": "object", "title": "Metrics"},
-            "version": _text("Version"),
-            "created_at": _text("Created At", format="date-time"),
-            "started_at": _text("Started At", format="date-time"),
-            "completed_at": _text("Completed At", format="date-time"),
-        },
+        id=_STRING,
+        version=_STRING,
+        status={"$ref": f"{_REF}Status"},
+        input={"$ref": f"{_REF}Input"},
+        output={"$ref": f"{_REF}Output"},
+        error=_STRING,
+        logs={**_STRING, "default": ""},
+        metrics={"type": "object"},
+        created_at=_TIME,
+        started_at=_TIME,
+        completed_at=_TIME,
     ),
 }
 
@@ -327,15 +308,18 @@ class InputSchema:
                 "type": "object",
                 "properties": self._properties,
                 "required": sorted(self._required),
-            }
+            },
+            validate_formats=False,
         ).is_valid
         optional = [(n, s) for n, s in self._properties.items() if n not in self._required]
         self._absent: Json = {name: schema.get("default") for name, schema in optional}
-        files = frozenset(n for n, s in self._properties.items() if _holds(s, format="uri"))
-        self.file_list_names = frozenset(n for n in files if "items" in self._properties[n])
-        """Inputs that are lists of files."""
-        self.file_names = files - self.file_list_names
-        """Inputs that are one file."""
+        mutable = any(isinstance(default, list | dict) for default in self._absent.values())
+        self._fresh_absent = copy.deepcopy if mutable else dict[str, Any]
+        files = {n: s for n, s in self._properties.items() if _holds(s, format="uri")}
+        self.file_names = frozenset(files)
+        """Inputs that are a file or a list of files."""
+        self.file_list_names = frozenset(name for name, s in files.items() if "items" in s)
+        """Those of them that are lists."""
         self.secret_names = frozenset(
             name for name, s in self._properties.items() if s.get("x-cog-secret")
         )
@@ -368,7 +352,7 @@ class InputSchema:
 
     def complete(self, value: Json) -> Json:
         """Add what a runner takes for granted: each default, and None for an optional input."""
-        return {**copy.deepcopy(self._absent), **value}
+        return self._fresh_absent(self._absent) | value
 
     def split_secrets(self, value: Json) -> tuple[Json, dict[str, str]]:
         """Separate a checked input into what may be shown and what may not."""
@@ -382,10 +366,86 @@ class InputSchema:
                 yield InvalidField("required", "input", f"{name} is required")
         for name, schema in self._properties.items():
             if name in kept:
-                problems = _problems(name, schema, kept[name])
-                first = next(problems, None)
-                if first is not None:
-                    yield from (first, *problems) if False else itertools.chain([first], problems)
-                    if name in self._behind_all_of:
-                        text = "Must validate all the schemas (allOf)"
-                        yield InvalidField("number_all_of", f"input.{name}", text)
+                yield from self._explain_one(name, schema, kept[name])
+
+    def _explain_one(self, name: str, schema: Json, item: object) -> Iterator[InvalidField]:
+        path = f"input.{name}"
+        clean = True
+        for problem in _problems(path, schema, item):
+            clean = False
+            yield problem
+        if not clean and name in self._behind_all_of:
+            yield InvalidField("number_all_of", path, "Must validate all the schemas (allOf)")
+
+
+def _inlined(schema: Json, components: Json) -> Json:
+    """A copy without references, for a validator of plain JSON Schema."""
+    if "$ref" in schema:
+        return _inlined(components[schema["$ref"].removeprefix(_REF)], components)
+    plain = {key: value for key, value in schema.items() if key != "allOf"}
+    for part in schema.get("allOf", ()):
+        plain = {**_inlined(part, components), **plain}
+    if "items" in plain:
+        plain["items"] = _inlined(plain["items"], components)
+    if plain.get("format") == "uri":
+        plain["pattern"] = _FETCHABLE
+    return plain
+
+
+def _holds(schema: Json, **fact: str) -> bool:
+    """True when the schema, or that of its items, has this keyword with this value."""
+    ((keyword, value),) = fact.items()
+    return value in (schema.get(keyword), schema.get("items", {}).get(keyword))
+
+
+def _whole(value: Any) -> Any:  # noqa: ANN401 - any input that passed as integer or list of them
+    """Integral floats as the integers that they stand for."""
+    if isinstance(value, list):
+        return [_whole(item) for item in typing.cast("list[Any]", value)]
+    return int(value) if isinstance(value, float) else value
+
+
+def _wrong_type(path: str, expected: str, value: object) -> InvalidField:
+    text = f"Invalid type. Expected: {expected}, given: {_json_type(value)}"
+    return InvalidField("invalid_type", path, text)
+
+
+def _problems(path: str, schema: Json, value: Any) -> Iterator[InvalidField]:  # noqa: ANN401 - from JSON
+    """What is wrong with one value; once its type is wrong, nothing else is said of it."""
+    itself = {keyword: limit for keyword, limit in schema.items() if keyword != "items"}
+    try:
+        validator = jsonschema_rs.Draft7Validator(itself, validate_formats=False)
+        errors = list(validator.iter_errors(_shortened(value, schema)))
+    except UnicodeEncodeError:
+        yield InvalidField("format", path, "Must be Unicode text without lone surrogates")
+        return
+    if any(error.kind.name == "type" for error in errors):
+        yield _wrong_type(path, schema["type"], value)
+        return
+    yield from (_problem(path, error.kind) for error in errors)
+    if isinstance(value, list) and "items" in schema:
+        passes = jsonschema_rs.Draft7Validator(schema["items"], validate_formats=False).is_valid
+        for index, item in enumerate(typing.cast("list[Any]", value)):
+            if not passes(item):
+                yield from _problems(f"{path}.{index}", schema["items"], item)
+
+
+def _problem(path: str, kind: jsonschema_rs.ValidationErrorKind) -> InvalidField:
+    limit = kind.value
+    if kind.name == "enum":
+        choices = ", ".join(json.dumps(choice, ensure_ascii=False) for choice in limit)
+        name = path.removeprefix("input.")
+        return InvalidField("enum", path, f"{name} must be one of the following: {choices}")
+    if limit == _FETCHABLE:
+        return InvalidField("format", path, "Does not match format 'uri'")
+    if isinstance(limit, float) and limit.is_integer():
+        limit = int(limit)
+    name, text = _PROBLEMS.get(kind.name, ("invalid", "Does not match the schema"))
+    return InvalidField(name, path, text.format(limit))
+
+
+def _shortened(value: Any, schema: Json) -> Any:  # noqa: ANN401 - any JSON value
+    """The part of a long string that decides its fate; an error holds a copy of its value."""
+    if not isinstance(value, str) or schema.get("pattern", _FETCHABLE) != _FETCHABLE:
+        return value
+    return value[: max(_LONG, schema.get("maxLength", 0) + 1, schema.get("minLength", 0))]

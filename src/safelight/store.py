@@ -45,8 +45,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     created_before: datetime | None = None
     """Exclusive."""
     source: str | None = None
-    position: tuple[int, str] | None = None
-    """Creation time (microseconds since the epoch) and id of the row to go on from."""
+    position: tuple[datetime, str] | None = None
+    """Creation time and id of the row to go on from."""
     is_backwards: bool = False
     """Towards the newer ones."""
 
@@ -105,7 +105,7 @@ class Store(Protocol):
         """Waiting predictions whose deadline has struck."""
         ...
 
-    async def ended(self, prediction_id: str, account: str, within: timedelta) -> Prediction | None:
+    async def ended(self, prediction_id: str, within: timedelta) -> Prediction | None:
         """Wait for the end of a prediction; None when it has not come within that time."""
         ...
 

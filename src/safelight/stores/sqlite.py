@@ -98,7 +98,7 @@ class SqliteStore:
         ).fetchall()
         return [prediction_from(body, inputs) for body, inputs in rows]
 
-    async def ended(self, prediction_id: str, account: str, within: timedelta) -> Prediction | None:
+    async def ended(self, prediction_id: str, within: timedelta) -> Prediction | None:
         """See `Store.ended`."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[Prediction] = loop.create_future()
@@ -107,7 +107,7 @@ class SqliteStore:
         try:
             while (left := give_up - loop.time()) > 0:
                 done, _ = await asyncio.wait([waiter], timeout=min(left, LOOK_AGAIN.total_seconds()))
-                found = waiter.result() if done else await self.get(prediction_id, account)
+                found = waiter.result() if done else await self.get(prediction_id, None)
                 if found.status.is_terminal:
                     return found
             return None
@@ -222,7 +222,8 @@ def _list_statement(query: Query) -> tuple[str, list[Any]]:
             values.append(value)
     if query.position is not None:
         where.append(f"(created_at, id) {'>' if query.is_backwards else '<'} (?, ?)")
-        values.extend(query.position)
+        created_at, prediction_id = query.position
+        values.extend((micros(created_at), prediction_id))
     order = "ASC" if query.is_backwards else "DESC"
     statement = (
         f"SELECT body, input FROM predictions WHERE {' AND '.join(where)}"  # noqa: S608 - no value in it

@@ -1,0 +1,90 @@
+"""What every endpoint works with, and who is calling."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from safelight import wire
+from safelight.account import Account, Token, token_hash
+from safelight.blob import BlobStore
+from safelight.capability import Capabilities
+from safelight.errors import TooLarge, Unauthenticated
+from safelight.own_files import OwnFiles
+from safelight.registry import Registry
+from safelight.store import Store
+from safelight.vault import Vault
+
+NO_TOKEN: Final = "You did not pass an authentication token"
+BAD_TOKEN: Final = "Invalid or expired API token."
+_JSON: Final = "application/json; charset=UTF-8"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The engine as the API sees it."""
+
+    store: Store
+    registry: Registry
+    blobs: BlobStore
+    own_files: OwnFiles
+    vault: Vault
+    capabilities: Capabilities
+    wire: wire.Wire
+    account: Account
+    public_url: str | None
+    max_body: int
+
+    async def caller(self, request: Request) -> Token:
+        """Whose token the request carries.
+
+        Raises:
+            Unauthenticated: None, or an unknown one.
+        """
+        scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() not in ("bearer", "token") or not credential.strip():
+            raise Unauthenticated(NO_TOKEN)
+        token = await self.store.token(token_hash(credential.strip()))
+        if token is None:
+            raise Unauthenticated(BAD_TOKEN)
+        return token
+
+    def origin(self, request: Request) -> str:
+        """Scheme, host and port under which the caller reaches us."""
+        if self.public_url is not None:
+            return self.public_url.rstrip("/")
+        return f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}"
+
+    async def body(self, request: Request) -> bytes:
+        """The whole request body.
+
+        Raises:
+            TooLarge: It is over the limit; the rest is not read.
+        """
+        announced = request.headers.get("content-length", "0")
+        if announced.isdigit() and int(announced) > self.max_body:
+            raise self._too_large()
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > self.max_body:
+                    raise self._too_large()
+                chunks.append(chunk)
+        except ClientDisconnect:
+            return b""
+        return b"".join(chunks)
+
+    def _too_large(self) -> TooLarge:
+        limit = self.max_body // (1024 * 1024)
+        return TooLarge(
+            f"The request body is larger than {limit} MB (SAFELIGHT_MAX_BODY). "
+            "Pass large files by URL instead of as data URIs."
+        )
+
+
+def answer(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON answer, with the newline that Replicate ends its bodies with."""
+    return Response(wire.encode(value) + b"\n", status, headers, _JSON)

@@ -1,0 +1,67 @@
+"""Cursors: where a list goes on, as opaque text."""
+
+import base64
+import binascii
+import re
+from datetime import datetime
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+
+from safelight.errors import NotFound
+from safelight.prediction import Prediction
+from safelight.store import Query
+
+_CURSOR: Final = re.compile(r"(r=1&)?p=([0-9T:.+-]{19,32})&i=([a-z0-9]{1,64})")
+
+
+def read_cursor(text: str | None) -> tuple[tuple[datetime, str] | None, bool]:
+    """Position and direction that a cursor stands for.
+
+    Raises:
+        NotFound: Not one of ours.
+    """
+    if text is None:
+        return None, False
+    try:
+        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        raise NotFound("Invalid cursor") from None
+    match = _CURSOR.fullmatch(plain)
+    if match is None:
+        raise NotFound("Invalid cursor")
+    try:
+        return (datetime.fromisoformat(match[2]), match[3]), match[1] is not None
+    except ValueError:
+        raise NotFound("Invalid cursor") from None
+
+
+def split(query: Query, rows: Sequence[Prediction]) -> tuple[Sequence[Prediction], str | None, str | None]:
+    """The page itself, and the cursors of the following and the previous one."""
+    has_more = len(rows) > query.limit
+    if query.is_backwards:
+        page = rows[1:] if has_more else rows
+        has_next, has_previous = True, has_more
+    else:
+        page = rows[: query.limit]
+        has_next, has_previous = has_more, query.position is not None
+    if not page:
+        return page, None, None
+    following = _cursor(page[-1], is_backwards=False) if has_next else None
+    previous = _cursor(page[0], is_backwards=True) if has_previous else None
+    return page, following, previous
+
+
+def link(path: str, query: QueryParams, cursor: str | None) -> str | None:
+    """The absolute URL of a page: the request's own query with another cursor."""
+    if cursor is None:
+        return None
+    kept = [(name, value) for name, value in query.multi_items() if name != "cursor"]
+    return f"{path}?{urlencode([*kept, ('cursor', cursor)])}"
+
+
+def _cursor(prediction: Prediction, *, is_backwards: bool) -> str:
+    position = f"p={prediction.created_at.isoformat()}&i={prediction.id}"
+    return base64.urlsafe_b64encode(f"{'r=1&' * is_backwards}{position}".encode()).decode()

@@ -1,0 +1,160 @@
+"""Predictions: create, get, list, cancel."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from safelight import wire
+from safelight.account import Token
+from safelight.api.context import Context, answer
+from safelight.api.headers import read_cancel_after, read_wait
+from safelight.api.paging import link, read_cursor, split
+from safelight.errors import Malformed, StaleWrite
+from safelight.ids import Reference, prediction_id, read_reference
+from safelight.prediction import Prediction
+from safelight.registry import Runnable
+from safelight.store import Query
+
+_FRESH: Final = {"cache-control": "no-store"}
+_WEB_WINDOW: Final = timedelta(days=14)
+
+
+class Predictions:
+    """The endpoints of `/predictions` and `/models/{owner}/{name}/predictions`."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def create(self, request: Request) -> Response:
+        """`POST /predictions`: the body's `version` names what to run."""
+        token = await self._context.caller(request)
+        body = wire.read_create(await self._context.body(request), needs_version=True)
+        runnable = self._context.registry.resolve(read_reference(body.version or ""))
+        return await self._create(request, token, body, runnable)
+
+    async def create_for_model(self, request: Request) -> Response:
+        """`POST /models/{owner}/{name}/predictions`: the path names what to run."""
+        token = await self._context.caller(request)
+        owner, name = request.path_params["owner"], request.path_params["name"]
+        self._context.registry.model(owner, name)
+        body = wire.read_create(await self._context.body(request), needs_version=False)
+        runnable = self._context.registry.resolve(Reference(owner, name, None))
+        return await self._create(request, token, body, runnable)
+
+    async def get(self, request: Request) -> Response:
+        """`GET /predictions/{id}`."""
+        token = await self._context.caller(request)
+        prediction = await self._context.store.get(request.path_params["id"], token.account)
+        return answer(self._shown(prediction, request), headers=_FRESH)
+
+    async def list(self, request: Request) -> Response:
+        """`GET /predictions`: newest first, 100 to a page."""
+        token = await self._context.caller(request)
+        query = _read_query(request, token.account)
+        page, following, previous = split(query, await self._context.store.list(query))
+        path = self._context.origin(request) + request.url.path
+        shown = self._context.wire.page(
+            [self._shown(prediction, request) for prediction in page],
+            link(path, request.query_params, following),
+            link(path, request.query_params, previous),
+        )
+        return answer(shown, headers=_FRESH)
+
+    async def cancel(self, request: Request) -> Response:
+        """`POST /predictions/{id}/cancel`: one that has ended is shown as it ended."""
+        token = await self._context.caller(request)
+        store, name = self._context.store, request.path_params["id"]
+        prediction = await store.get(name, token.account)
+        while not prediction.status.is_terminal:
+            canceled = prediction.cancel(datetime.now(UTC))
+            try:
+                await store.save(canceled, was=prediction.status)
+                prediction = canceled
+            except StaleWrite:  # it has just moved: look again
+                prediction = await store.get(name, token.account)
+        return answer(self._shown(prediction, request))
+
+    async def _create(
+        self, request: Request, token: Token, body: wire.Create, runnable: Runnable
+    ) -> Response:
+        waits = read_wait(request.headers.get("prefer"))
+        deadline_after = read_cancel_after(request.headers.get("cancel-after"))
+        checked, hidden = self._context.registry.checked_input(runnable, body.input)
+        prediction = _accepted(body, checked, runnable, token, deadline_after)
+        sealed = self._context.vault.seal(hidden, prediction.id) if hidden else None
+        await self._context.store.insert(prediction, sealed)
+        ended = None
+        if waits is not None:
+            ended = await self._context.store.ended(prediction.id, waits[0])
+        # What is still running when the wait is over says `starting`: clients take anything else
+        # for finished.
+        shown = self._shown(ended or prediction, request)
+        headers = {"location": shown["urls"]["get"], **_FRESH}
+        if waits is not None:
+            headers["preference-applied"] = waits[1]
+        return answer(shown, 201, headers)
+
+    def _shown(self, prediction: Prediction, request: Request) -> wire.Json:
+        return self._context.wire.prediction(prediction, self._context.origin(request))
+
+
+def _accepted(
+    body: wire.Create,
+    checked: wire.Json,
+    runnable: Runnable,
+    token: Token,
+    deadline_after: timedelta | None,
+) -> Prediction:
+    now = datetime.now(UTC)
+    created = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return Prediction(
+        id=prediction_id(secrets.token_bytes(16)),
+        account=token.account,
+        token=token.id,
+        model=runnable.model.full_name,
+        version=runnable.version.id,
+        hidden=runnable.model.is_official,
+        mode=token.mode,
+        input=checked,
+        created_at=created,
+        deadline=None if deadline_after is None else created + deadline_after,
+        webhook=body.webhook,
+        webhook_events=body.webhook_events,
+    )
+
+
+def _read_query(request: Request, account: str) -> Query:
+    parameters = request.query_params
+    source = parameters.get("source")
+    if source not in (None, "web"):
+        raise Malformed(f'source can only be "web", not {source!r}; leave it out for everything.')
+    position, is_backwards = read_cursor(parameters.get("cursor"))
+    after = _read_moment(parameters.get("created_after"), "created_after")
+    if source == "web":
+        window = datetime.now(UTC) - _WEB_WINDOW
+        after = window if after is None else max(after, window)
+    return Query(
+        account=account,
+        created_after=after,
+        created_before=_read_moment(parameters.get("created_before"), "created_before"),
+        source=source,
+        position=position,
+        is_backwards=is_backwards,
+    )
+
+
+def _read_moment(text: str | None, name: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        raise Malformed(
+            f"{name} must be an ISO 8601 date-time such as 2025-01-31T00:00:00Z."
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+

@@ -1,0 +1,45 @@
+"""A model whose pictures an upstream makes."""
+
+from typing import ClassVar
+
+import cog
+
+from safelight.catalog.rehearsal import Rehearsal
+from safelight.catalog.retired import substitution
+from safelight.errors import RunFailed
+from safelight.upstream import ImageRequest, ImageResult, Upstream
+
+
+class AskingModel(cog.BaseRunner):
+    """Asks an upstream; one that was given none rehearses, so that it runs bare under Cog."""
+
+    full_name: ClassVar[str]
+    """`owner/name`, for what is said in the logs."""
+    own: ClassVar[frozenset[str]]
+    """The upstream models that are this very model, as `provider:model`."""
+    default_model: ClassVar[str]
+    """The provider's id of the model."""
+
+    def __init__(self, upstream: Upstream | None = None, model: str | None = None) -> None:
+        self.upstream = upstream
+        self.model = model or self.default_model
+
+    def setup(self) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - Cog takes setup() with or without weights
+        """Fall back to a rehearsal."""
+        self.upstream = self.upstream or Rehearsal()
+
+    async def ask(self, request: ImageRequest, key: str | None = None) -> ImageResult:
+        """Have it painted, once.
+
+        Raises:
+            UpstreamError: Nothing usable came back.
+        """
+        if self.upstream is None:
+            raise RunFailed(f"{self.full_name} was not set up.")
+        return await self.upstream.generate(request, key)
+
+    def print_substitution(self, result: ImageResult) -> None:
+        """Say so in the logs when another model answered: a successor is never used in silence."""
+        line = substitution(self.full_name, self.own, result.upstream)
+        if line is not None:
+            print(line)

@@ -1,0 +1,161 @@
+"""The engine: store, worker and API, built from settings and wired together."""
+
+import asyncio
+import hmac
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from starlette.types import ASGIApp
+
+from safelight.account import Account, issue, token_hash
+from safelight.api.app import create_app
+from safelight.api.context import Context
+from safelight.assembly import build_registry
+from safelight.blobs.directory import DirectoryBlobs
+from safelight.bootstrap import Home, prepare_home
+from safelight.capability import Capabilities
+from safelight.catalog.listing import ENTRIES, Entry
+from safelight.outbound.addresses import Allow
+from safelight.outbound.client import Client
+from safelight.outbound.inputs import Inputs
+from safelight.own_files import OwnFiles
+from safelight.presence import bury, dead, present, scratch
+from safelight.registry import Registry
+from safelight.runners.capture import capture_output
+from safelight.settings import Settings
+from safelight.store import Store
+from safelight.stores.sqlite import SqliteStore
+from safelight.vault import Vault
+from safelight.wire import Wire
+from safelight.worker import Limits, Worker
+
+_LOOPBACK: Final = "localhost,127.0.0.0/8,::1"
+_LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What serves and what runs, ready to be put behind a socket."""
+
+    app: ASGIApp
+    registry: Registry
+    store: Store
+    worker: Worker
+
+
+@asynccontextmanager
+async def running_engine(
+    settings: Settings, entries: Sequence[Entry] = ENTRIES
+) -> AsyncIterator[Engine]:
+    """An engine at work; on leaving, running predictions get the grace time to end."""
+    home = prepare_home(settings)
+    capture_output()
+    engines = settings.home / "engines"
+    async with AsyncExitStack() as stack:
+        owner = stack.enter_context(present(engines))
+        stack.enter_context(_temporary_files_in(scratch(engines, owner)))
+        store = SqliteStore(settings.database)
+        stack.push_async_callback(store.close)
+        client = await stack.enter_async_context(Client(_allowed(settings)))
+        engine = _assemble(settings, home, owner, store, client, entries)
+        await _admit(store, home, settings)
+        await _bury_the_dead(store, engines)
+        await engine.registry.setup()
+        await stack.enter_async_context(_working(engine.worker, settings))
+        yield engine
+
+
+def _assemble(  # noqa: PLR0913 - the parts, each once
+    settings: Settings,
+    home: Home,
+    owner: str,
+    store: Store,
+    client: Client,
+    entries: Sequence[Entry],
+) -> Engine:
+    capabilities = Capabilities(_subkey(home, b"capabilities"))
+    vault = Vault(_subkey(home, b"vault"))
+    blobs = DirectoryBlobs(settings.home / "blobs")
+    own_files = OwnFiles(client, store, blobs, capabilities)
+    inputs = Inputs(own_files, limit_bytes=settings.max_body)
+    registry = build_registry(settings, entries, client, inputs)
+    context = Context(
+        store=store,
+        registry=registry,
+        blobs=blobs,
+        own_files=own_files,
+        vault=vault,
+        capabilities=capabilities,
+        wire=Wire(capabilities, shows_aborted=settings.show_aborted),
+        account=Account(username=settings.account, name=settings.account),
+        public_url=settings.public_url,
+        max_body=settings.max_body,
+    )
+    worker = Worker(
+        owner=owner,
+        store=store,
+        registry=registry,
+        blobs=blobs,
+        vault=vault,
+        limits=Limits(running=settings.max_running, run_time=settings.max_run_time),
+    )
+    return Engine(create_app(context), registry, store, worker)
+
+
+def _subkey(home: Home, purpose: bytes) -> bytes:
+    return hmac.digest(home.key, purpose, "sha256")
+
+
+def _allowed(settings: Settings) -> Allow:
+    if settings.allow_private_urls is not None:
+        return Allow.parse(settings.allow_private_urls)
+    return Allow.parse(_LOOPBACK if settings.host in _LOOPBACK_HOSTS else "")
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    # Beside the blobs, so that an output file is moved there by a rename.
+    folder.mkdir()
+    tempfile.tempdir = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = None
+
+
+async def _admit(store: Store, home: Home, settings: Settings) -> None:
+    for token_id, name, secret in (
+        ("bootstrap", "Made on first start", home.live_token),
+        ("bootstrap-test", "Made on first start, test mode", home.test_token),
+    ):
+        await store.add_token(
+            issue(
+                secret,
+                token_id=f"{token_id}-{token_hash(secret).hex()[:8]}",
+                name=name,
+                account=settings.account,
+                now=datetime.now(UTC),
+            )
+        )
+
+
+async def _bury_the_dead(store: Store, engines: Path) -> None:
+    for name in dead(engines):
+        await store.release(name)
+        bury(engines, name)
+
+
+@asynccontextmanager
+async def _working(worker: Worker, settings: Settings) -> AsyncIterator[None]:
+    work = asyncio.create_task(worker.work(), name="worker")
+    try:
+        yield
+    finally:
+        await worker.finish(settings.grace)
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)

@@ -1,0 +1,1 @@
+"""Everything that leaves for the network: one client, and the files that inputs point at."""

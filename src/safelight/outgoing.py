@@ -1,0 +1,83 @@
+"""Outgoing calls: what the rest asks of the HTTP client, what it gets back, how that can fail."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Protocol
+
+import msgspec
+
+from safelight.errors import RunFailed
+
+
+class Response(msgspec.Struct, frozen=True):
+    """An answer, read whole. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """A file from somewhere else; its media type is only what the other side claims."""
+
+    content: bytes
+    media_type: str
+
+
+class CallFailed(Exception):
+    """A call ended without an answer; the text is a reason such as `the connection was cut`."""
+
+
+class NotSent(CallFailed):
+    """Nothing reached the other side, so nothing was done there."""
+
+
+class OutcomeUnknown(CallFailed):
+    """The request may have arrived, and may have been acted on."""
+
+
+class FetchFailed(RunFailed):
+    """A file could not be had; the message names its host, never its whole address."""
+
+
+class Poster(Protocol):
+    """Sends a body, once: no retry, no redirect followed."""
+
+    async def post(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        within: timedelta,
+        trusted: bool = False,
+    ) -> Response:
+        """Send the body and read the whole answer, whatever its status.
+
+        `trusted` means that the operator named the URL, so that it may be a private address.
+
+        Raises:
+            NotSent: The connection was refused, not allowed or not made; nothing was sent.
+            OutcomeUnknown: There was no whole answer in time, after the request may have been sent.
+        """
+        ...
+
+
+class Fetcher(Protocol):
+    """Gets files by their address."""
+
+    async def fetch(
+        self, url: str, *, limit_bytes: int, within: timedelta, trusted_origin: str | None = None
+    ) -> Fetched:
+        """Get the file, through redirects.
+
+        `trusted_origin` is a URL that the operator named: its scheme, host and port may be private.
+
+        Raises:
+            FetchFailed: The address is not allowed, or the file is missing, late or too large.
+        """
+        ...
+
+
+class Outgoing(Poster, Fetcher, Protocol):
+    """Both: what an upstream is given."""

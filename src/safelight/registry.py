@@ -1,0 +1,101 @@
+"""From a reference to the model, its version and the runner that runs it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from safelight.account import Mode
+from safelight.errors import InvalidVersion, NotFound
+from safelight.ids import Reference
+from safelight.model import Model, Version
+from safelight.runner import Runner
+from safelight.schema import InputSchema
+
+
+class Runnable(msgspec.Struct, frozen=True):
+    """A version and all that is needed to run it."""
+
+    model: Model
+    version: Version
+    inputs: InputSchema
+    runners: Mapping[Mode, Runner]
+
+
+class Registry:
+    """What can be run here."""
+
+    def __init__(self, runnables: Sequence[Runnable]) -> None:
+        self._by_version = {runnable.version.id: runnable for runnable in runnables}
+        self._models = {runnable.model.full_name: runnable.model for runnable in runnables}
+
+    async def setup(self) -> None:
+        """Make every runner ready."""
+        runners = [r for runnable in self._by_version.values() for r in runnable.runners.values()]
+        for runner in dict.fromkeys(runners):
+            await runner.setup()
+
+    @property
+    def models(self) -> Sequence[Model]:
+        """All models, newest first."""
+        return sorted(self._models.values(), key=lambda model: model.created_at, reverse=True)
+
+    def model(self, owner: str, name: str) -> Model:
+        """One model.
+
+        Raises:
+            NotFound: None by that name.
+        """
+        try:
+            return self._models[f"{owner}/{name}"]
+        except KeyError:
+            raise NotFound from None
+
+    def version(self, owner: str, name: str, version_id: str) -> Version:
+        """One version of a model; `latest` is the newest.
+
+        Raises:
+            NotFound: No such model or version.
+        """
+        model = self.model(owner, name)
+        if version_id == "latest":
+            return model.latest
+        for version in model.versions:
+            if version.id == version_id:
+                return version
+        raise NotFound
+
+    def resolve(self, reference: Reference | None) -> Runnable:
+        """What a create's `version` means, in any spelling.
+
+        Raises:
+            InvalidVersion: Nothing here goes by it.
+        """
+        if reference is None:
+            raise InvalidVersion
+        try:
+            if reference.owner is None or reference.name is None:
+                return self._by_version[reference.version or ""]
+            wanted = reference.version or "latest"
+            return self._by_version[self.version(reference.owner, reference.name, wanted).id]
+        except (KeyError, NotFound):
+            raise InvalidVersion from None
+
+    def runnable(self, version_id: str) -> Runnable | None:
+        """The version with that id, if it is (still) here."""
+        return self._by_version.get(version_id)
+
+    def concurrency(self) -> dict[str, int]:
+        """How many runs each model takes at once, by `owner/name`."""
+        return {
+            runnable.model.full_name: max(r.concurrency for r in runnable.runners.values())
+            for runnable in self._by_version.values()
+        }
+
+    def checked_input(self, runnable: Runnable, value: object) -> tuple[dict[str, Any], dict[str, str]]:
+        """The input with its secrets redacted, and the secrets.
+
+        Raises:
+            InvalidInput: It does not fit; every bad field is named.
+        """
+        return runnable.inputs.split_secrets(runnable.inputs.check(value))

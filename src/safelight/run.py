@@ -1,0 +1,163 @@
+"""One run in a worker's hands: what its model has reported so far."""
+
+import asyncio
+import mimetypes
+from collections.abc import Callable, Iterable
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any, Final
+
+from safelight.blob import BlobStore, OutputFile
+from safelight.media import sniff
+from safelight.prediction import FILE, Prediction
+from safelight.runner import ProducedFile
+from safelight.store import Claimed
+from safelight.vault import Vault
+
+LONGEST_LOGS: Final = 2_000_000
+"""Characters; what a model prints beyond is dropped, and the logs say so."""
+_REDACTED: Final = "[REDACTED]"
+_SHORTEST_SECRET: Final = 6
+
+
+class Stop(Enum):
+    """Why a run was told to stop."""
+
+    CANCELED = auto()
+    """The caller's cancel is already stored."""
+    LOST = auto()
+    """The lease went to another worker."""
+    DEADLINE = auto()
+    TIME_LIMIT = auto()
+
+
+class Run:
+    """Implements `safelight.runner.Report` for one claimed prediction."""
+
+    def __init__(self, claimed: Claimed, blobs: BlobStore) -> None:
+        self.prediction = claimed.prediction
+        self.claim = claimed.claim
+        self.task: asyncio.Task[None] | None = None
+        self.stopped_for: Stop | None = None
+        self.is_ending = False
+        """Its end is on the way to the store: too late to stop it."""
+        self.is_unsaved = False
+        """It has reported what the store has not been told yet."""
+        self._blobs = blobs
+        self._sealed = claimed.secrets
+        self._secrets: dict[str, str] = {}
+        self._hidden: list[str] = []
+        self._logs: list[str] = []
+        self._logged = 0
+        self._metrics: dict[str, Any] = {}
+        self._items: list[object] = []
+        self._files: list[OutputFile] = []
+        self._kept: dict[Path, dict[str, int]] = {}
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What the runner is given: the input with its secrets back in their places."""
+        return self.prediction.input | self._secrets
+
+    def unseal(self, vault: Vault) -> None:
+        """Open its secret inputs.
+
+        Raises:
+            RunFailed: They cannot be opened.
+        """
+        if self._sealed is not None:
+            self._secrets = vault.open(self._sealed, self.prediction.id)
+            self._hidden = [text for text in self._secrets.values() if len(text) >= _SHORTEST_SECRET]
+
+    def stop(self, reason: Stop) -> None:
+        """Have it stop, unless it is ending by itself."""
+        if not self.is_ending and self.stopped_for is None and self.task is not None:
+            self.stopped_for = reason
+            self.task.cancel()
+
+    def log(self, text: str) -> None:
+        """See `Report.log`."""
+        room = LONGEST_LOGS - self._logged
+        if room > 0 and text:
+            self._logged += len(text)
+            text = self.scrub(text)
+            self._logs.append(text if len(text) <= room else text[:room] + "\n[logs cut here]")
+            self.is_unsaved = True
+
+    def metric(self, name: str, value: object, mode: str = "replace") -> None:
+        """See `Report.metric`."""
+        self._metrics[name] = _combined(self._metrics.get(name), value, mode)
+        self.is_unsaved = True
+
+    async def output(self, item: object) -> None:
+        """See `Report.output`."""
+        self._items.append(await self._kept_files(item))
+        self.is_unsaved = True
+
+    async def finish(self, output: object) -> Prediction:
+        """Everything reported, with the whole output in place of its parts."""
+        whole = await self._kept_files(output)
+        current = self.current()
+        return current.produce(whole, tuple(self._files))
+
+    def current(self) -> Prediction:
+        """The prediction with everything reported so far."""
+        self.is_unsaved = False
+        now = self.prediction
+        if self._logs:
+            now = now.log("".join(self._logs))
+            self._logs.clear()
+        if self._metrics != now.metrics:
+            now = now.measure(dict(self._metrics))
+        if self._items:
+            now = now.produce(list(self._items), tuple(self._files))
+        self.prediction = now
+        return now
+
+    def scrub(self, text: str) -> str:
+        """*text* without any secret of this run."""
+        for secret in self._hidden:
+            text = text.replace(secret, _REDACTED)
+        return text
+
+    async def _kept_files(self, value: object) -> object:
+        """*value* with each file in the blob store, and a reference in its place."""
+        match value:
+            case ProducedFile():
+                return self._kept.get(value.path) or await self._keep(value.path)
+            case list():
+                return [await self._kept_files(item) for item in value]  # pyright: ignore[reportUnknownVariableType] - JSON
+            case dict():
+                return {name: await self._kept_files(item) for name, item in value.items()}  # pyright: ignore[reportUnknownVariableType] - JSON
+            case _:
+                return value
+
+    async def _keep(self, path: Path) -> dict[str, int]:
+        media_type = await asyncio.to_thread(_media_type, path)
+        blob = await self._blobs.take(path)
+        name = _unique(path.name, [file.name for file in self._files])
+        self._files.append(OutputFile(name=name, media_type=media_type, blob=blob))
+        self._kept[path] = {FILE: len(self._files) - 1}
+        return self._kept[path]
+
+
+def _media_type(path: Path) -> str:
+    with path.open("rb") as file:
+        found = sniff(file.read(4096))
+    return found or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+
+
+def _unique(name: str, taken: Iterable[str]) -> str:
+    taken = set(taken)
+    stem, suffix = Path(name).stem, Path(name).suffix
+    candidates = (f"{stem}-{n}{suffix}" for n in range(1, len(taken) + 1))
+    return name if name not in taken else next(c for c in candidates if c not in taken)
+
+
+def _combined(old: Any, new: Any, mode: str) -> object:  # noqa: ANN401 - a metric is any JSON
+    modes: dict[str, Callable[[], object]] = {
+        "replace": lambda: new,
+        "incr": lambda: (old or 0) + new,
+        "append": lambda: [*(old or []), new],
+    }
+    return modes[mode]()

@@ -1,0 +1,158 @@
+"""The server: the engine behind its sockets, until it is told to stop."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from safelight.bootstrap import write_private
+from safelight.certificates import prepare_certificates
+from safelight.engine import running_engine
+from safelight.settings import InvalidSetting, Settings
+
+BACKLOG: Final = 4096
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The origins under which a server can be reached."""
+
+    http: str | None
+    https: str | None
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to us: two of these share one process."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(
+    settings: Settings, *, started: Callable[[Addresses], None] = lambda _addresses: None
+) -> None:
+    """Serve until SIGINT or SIGTERM; *started* is called once connections are taken.
+
+    Raises:
+        InvalidSetting: A port is taken, or HOME cannot be used.
+    """
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    plain, secure = _listen(settings, settings.port), _listen_securely(settings)
+    addresses = Addresses(_origin("http", plain), secure and _origin("https", secure))
+    stop = asyncio.Event()
+    async with running_engine(settings) as engine:
+        servers = [_server(engine.app, plain, None)]
+        if secure is not None:
+            servers.append(_server(engine.app, secure, settings))
+        async with _serving(servers):
+            with _announced(settings.home / "server.json", addresses), _stopping_on_signals(stop):
+                started(addresses)
+                await stop.wait()
+
+
+def _listen(settings: Settings, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, port))
+    except OSError as error:
+        listening.close()
+        raise InvalidSetting(
+            f"{settings.host}:{port} cannot be listened on: {error.strerror}. Stop what uses it, "
+            "or choose another port with SAFELIGHT_PORT and SAFELIGHT_TLS_PORT."
+        ) from error
+    listening.listen(BACKLOG)
+    listening.setblocking(False)  # noqa: FBT003 - the socket module's own form
+    return listening
+
+
+def _listen_securely(settings: Settings) -> socket.socket | None:
+    return None if settings.tls_port == 0 and settings.port != 0 else _listen(settings, settings.tls_port)
+
+
+def _origin(scheme: str, listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared, not bound
+    return f"{scheme}://{shown}:{port}"
+
+
+def _server(app: ASGIApp, listening: socket.socket, tls: Settings | None) -> "_Serving":
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=5,
+    )
+    config.load()
+    if tls is not None:
+        config.ssl = _tls_context(tls)
+    return _Serving(_Server(config), listening)
+
+
+def _tls_context(settings: Settings) -> ssl.SSLContext:
+    certificates = prepare_certificates(settings, datetime.now(UTC))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    context.load_cert_chain(certificates.chain, certificates.key)
+    return context
+
+
+@dataclass(frozen=True)
+class _Serving:
+    server: _Server
+    listening: socket.socket
+
+
+@asynccontextmanager
+async def _serving(servers: list[_Serving]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(s.server.serve(sockets=[s.listening])) for s in servers]
+    try:
+        while not all(s.server.started for s in servers):  # uvicorn has no event for it
+            await asyncio.sleep(0.001)
+        yield
+    finally:
+        for serving in servers:
+            serving.server.should_exit = True
+        await asyncio.gather(*tasks)
+
+
+@contextmanager
+def _announced(path: Path, addresses: Addresses) -> Iterator[None]:
+    announcement = {**asdict(addresses), "pid": os.getpid()}
+    write_private(path, json.dumps(announcement).encode())
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)

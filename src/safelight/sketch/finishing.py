@@ -1,0 +1,41 @@
+"""The last pass over every painting: bloom, vignette and grain."""
+
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageChops, ImageFilter
+
+from safelight.sketch.fields import ramp
+
+
+def bloomed(image: Image.Image, strength: float = 0.35) -> Image.Image:
+    """Let bright places glow into their surroundings."""
+    small = image.resize((max(8, image.width // 8), max(8, image.height // 8)), Image.Resampling.BOX)
+    bright = small.point([max(0, int((k - 170) * 3 * strength)) if k > 170 else 0 for k in range(256)] * 3)  # noqa: PLR2004
+    glow = bright.filter(ImageFilter.GaussianBlur(max(small.size) / 42)).resize(image.size, Image.Resampling.BICUBIC)
+    return ImageChops.screen(image, glow)
+
+
+def vignetted(image: Image.Image, strength: float = 0.22) -> Image.Image:
+    """Darken the corners."""
+    x, y = ramp(64, -1, 1)[None, :], ramp(64, -1, 1)[:, None]
+    fall = 1 - strength * np.clip((x**2 + y**2) * 0.62 - 0.18, 0, 1)
+    mask = Image.fromarray((fall * 255).astype(np.uint8)).resize(image.size, Image.Resampling.BICUBIC)
+    return ImageChops.multiply(image, Image.merge("RGB", (mask, mask, mask)))
+
+
+@lru_cache(maxsize=8)
+def _grain_tile(seed: int, spread: int) -> Image.Image:
+    rng = np.random.default_rng(seed)
+    values = np.clip(rng.normal(128, spread, (384, 384)), 0, 255).astype(np.uint8)
+    return Image.fromarray(values)
+
+
+def grained(image: Image.Image, seed: int, spread: int = 5) -> Image.Image:
+    """Add film grain of `spread` grey levels."""
+    tile = _grain_tile(seed % 8, spread)
+    sheet = Image.new("L", image.size)
+    for y in range(0, image.height, tile.height):
+        for x in range(0, image.width, tile.width):
+            sheet.paste(tile, (x, y))
+    return ImageChops.add(image, Image.merge("RGB", (sheet, sheet, sheet)), 1, -128)

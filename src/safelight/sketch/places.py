@@ -1,0 +1,21 @@
+"""The list of places and the painter of each."""
+
+from collections.abc import Callable
+from types import ModuleType
+
+from safelight.sketch import forests, landscapes, seascapes
+from safelight.sketch.stage import Stage
+
+Painter = Callable[[Stage], None]
+
+
+def _of(module: ModuleType, names: str) -> dict[str, Painter]:
+    found: dict[str, Painter] = {name: getattr(module, name) for name in names.split()}
+    return found
+
+
+PLACES: dict[str, Painter] = {
+    **_of(seascapes, "ocean"),
+    **_of(landscapes, "mountains snowymountains hills flowers farm sunflowers desert savanna canyon volcano snowfield"),
+    **_of(forests, "forest snowyforest pineforest jungle swamp bamboo park garden"),
+}

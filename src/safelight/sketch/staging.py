@@ -1,0 +1,286 @@
+"""Setting the subjects into the scene: size by distance, shadow, mirror image, water line, flight."""
+
+from dataclasses import dataclass, replace
+
+from PIL import Image, ImageChops, ImageFilter, ImageOps
+
+from safelight.sketch.brief import Thing
+from safelight.sketch.colours import times
+from safelight.sketch.fields import ramp
+from safelight.sketch.lexicon import Subject, subjects
+from safelight.sketch.stage import Stage, mask_of
+from safelight.sketch.subjects import cutout, lit
+
+_CARRYING = {"riding", "on", "on top of", "driving", "in", "sitting", "standing", "sleeping"}
+_WORN = {"hat", "top hat", "cap", "crown", "sunglasses", "glasses", "headphones"}
+_HELD = {"holding", "reading", "playing", "eating", "drinking", "carrying", "with"}
+_CARRIERS = {"riding", "driving"}
+_SEATS = {
+    "horse", "unicorn", "zebra", "camel", "bactrian camel", "elephant", "dragon", "chair", "couch", "bed", "bicycle",
+    "motorcycle", "scooter", "skateboard", "boat", "canoe", "whale", "dolphin", "llama", "cow", "turtle", "giraffe",
+    "bear", "polar bear", "tiger", "lion", "t-rex", "sauropod", "piano", "books", "suitcase", "treasure chest", "barrel",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Placed:
+    """A cut-out with the place of its feet (middle of its lower edge), pixels."""
+
+    cut: Image.Image
+    x: float
+    y: float
+    habitat: str
+    thing: Thing
+
+
+def stage_subjects(stage: Stage) -> None:
+    """Place every subject of the brief in the painted scene, far ones first."""
+    things = [thing for thing in stage.brief.things if not _is_scenery(stage, thing)]
+    placed: list[Placed] = []
+    groups = _joined(things)
+    for index, group in enumerate(groups):
+        placed += _place(stage, group, index, len(groups))
+    for one in sorted(placed, key=lambda item: (item.habitat == "air", item.y)):
+        _set_in(stage, one)
+
+
+def _is_scenery(stage: Stage, thing: Thing) -> bool:
+    """A place may be made of the thing already (sunflowers in their field, trees in a forest)."""
+    words = {"sunflowers": {"sunflower"}, "calendar": {"calendar"}, "forest": {"tree"}, "pineforest": {"pine", "tree"}}
+    return thing.name in words.get(stage.brief.place, set())
+
+
+def _joined(things: list[Thing]) -> list[tuple[Thing, Thing | None, str]]:
+    """Pair subjects that hold, wear or ride one another: (main, other, how)."""
+    groups: list[tuple[Thing, Thing | None, str]] = []
+    waiting = list(things)
+    while waiting:
+        first = waiting.pop(0)
+        other = waiting[0] if waiting else None
+        how = "" if other is None else _bond(first, other)
+        if how:
+            waiting.pop(0)
+        groups.append((first, other if how else None, how))
+    return groups
+
+
+def _bond(first: Thing, other: Thing) -> str:
+    living = subjects()[first.name].habitat in {"land", "space", "air", "sea", "water"}
+    if other.name in _WORN and living and other.relation in {"with", "wearing", "in", "and"}:
+        return "wears"
+    if other.relation in _CARRIERS or (other.relation in _CARRYING and other.name in _SEATS):
+        return "rides"
+    if other.relation in _HELD and living and subjects()[other.name].habitat == "table":
+        return "holds"
+    return ""
+
+
+def _place(stage: Stage, group: tuple[Thing, Thing | None, str], index: int, groups: int) -> list[Placed]:
+    thing, other, how = group
+    count = min(thing.count, 16)
+    rng = stage.rng
+    spots = _spots(stage, subjects()[thing.name], count, index, groups)
+    placed: list[Placed] = []
+    for x, y, scale in spots:
+        cut = _composed(stage, thing, other, how, scale, int(rng.integers(1 << 16)))
+        if rng.random() < 0.35 and count > 1:  # noqa: PLR2004
+            cut = ImageOps.mirror(cut)
+        half = cut.width / 2
+        left = min(max(x, half * 0.92), stage.width - half * 0.92) if cut.width < stage.width else stage.width / 2
+        placed.append(Placed(cut, left, y, _habitat(stage, thing), thing))
+    return placed
+
+
+def _habitat(stage: Stage, thing: Thing) -> str:
+    habitat = subjects()[thing.name].habitat
+    if thing.words & {"flying", "floating", "soaring", "falling"} and stage.ground.kind != "table":
+        return "air"
+    if stage.ground.kind in {"space", "under", "air"}:
+        return "air"
+    if habitat in {"water", "sea"} and stage.ground.kind != "water":
+        return "land" if habitat == "water" or stage.ground.kind in {"table", "floor"} else "air"
+    if stage.ground.kind in {"table", "floor"} and habitat == "air" and thing.name not in {"balloon"}:
+        return "air" if stage.ground.kind == "floor" else "land"
+    if stage.ground.kind == "water" and habitat in {"land", "table", "road", "plant", "building", "room", "space"}:
+        return "water"
+    return habitat
+
+
+def _height(stage: Stage, subject: Subject, count: int) -> float:
+    """Return the height in pixels of one of `count` such subjects standing nearest."""
+    share = stage.ground.hold * subject.height**0.45 * count**-0.3
+    most = 0.62 if stage.width > stage.height else 0.5
+    reach = 0.9 * stage.width / max(1, min(count, 4)) / stage.height
+    return stage.height * min(max(share, 0.07), most, reach)
+
+
+def _spots(stage: Stage, subject: Subject, count: int, index: int, groups: int) -> list[tuple[float, float, float]]:
+    """Return columns and rows of the feet, and heights, for `count` subjects of group `index`."""
+    rng, ground = stage.rng, stage.ground
+    centre = ground.middle if groups == 1 else (index + 0.75) / (groups + 0.5)
+    span = 0.82 / groups if count > 1 else 0.0
+    tall = _height(stage, subject, count)
+    thing = stage.brief.things[index] if index < len(stage.brief.things) else None
+    flies = thing is not None and _habitat(stage, thing) == "air"
+    spots: list[tuple[float, float, float]] = []
+    for k in range(count):
+        share = (k + 0.5) / count - 0.5
+        jitter = float(rng.uniform(-0.4, 0.4)) / count
+        x = (centre + (share + jitter) * span * 1.1) * stage.width
+        away = float(rng.random()) ** 1.2 if count > 1 else 0.12
+        if flies:
+            low = stage.height * 0.8 if ground.kind in {"space", "under", "air"} else min(ground.far * 1.02, stage.height * 0.62)
+            y = tall * 1.02 + max(0.0, low - tall) * (0.42 if count == 1 else float(rng.uniform(0.05, 0.95)))
+            spots.append((x, y, tall * float(rng.uniform(0.6, 1.1) if count > 1 else 1)))
+            continue
+        if subject.habitat == "building" and ground.kind not in {"table", "floor"}:
+            away = 0.8
+        y = ground.near + (ground.far - ground.near) * away
+        spots.append((x, y, tall * (1 - 0.55 * away if subject.habitat != "building" else 1.0)))
+    return spots
+
+
+def _composed(stage: Stage, thing: Thing, other: Thing | None, how: str, height: float, variant: int) -> Image.Image:
+    """Return one cut-out: the subject alone, or with what it wears, holds or rides."""
+    main = cutout(thing, max(8, int(height)), variant)
+    if other is None:
+        return main
+    if how == "wears":
+        return _with_hat(main, other, variant)
+    if how == "holds":
+        return _with_held(main, other, variant)
+    return _mounted(thing, other, height, variant)
+
+
+def _canvas(width: int, height: int) -> Image.Image:
+    return Image.new("RGBA", (max(1, width), max(1, height)))
+
+
+def _head_of(cut: Image.Image) -> tuple[int, int, int]:
+    """Find the head of a cut-out: the middle column and width of its topmost part, and its first row."""
+    band = cut.getchannel("A").crop((0, int(cut.height * 0.06), cut.width, max(int(cut.height * 0.06) + 1, int(cut.height * 0.2))))
+    box = band.getbbox() or (0, 0, cut.width, 1)
+    left, right = box[0], box[2]
+    if right - left > cut.width * 0.6:
+        right = left + int(cut.width * 0.4)
+    return (left + right) // 2, max(8, right - left), box[1]
+
+
+def _with_hat(main: Image.Image, hat: Thing, variant: int) -> Image.Image:
+    column, width, _ = _head_of(main)
+    worn = cutout(hat, 64, variant)
+    eyes = hat.name in {"sunglasses", "glasses"}
+    wide = max(12, int(max(width * 1.25, main.width * 0.3)))
+    worn = worn.resize((wide, max(1, worn.height * wide // worn.width)), Image.Resampling.LANCZOS) if worn.width >= wide else cutout(hat, max(8, worn.height * wide // worn.width), variant)
+    rise = 0 if eyes else int(worn.height * 0.68)
+    whole = _canvas(max(main.width, column + worn.width), main.height + rise)
+    whole.alpha_composite(main, (0, rise))
+    top = int(main.height * 0.17) if eyes else 0
+    whole.alpha_composite(worn, (max(0, column - worn.width // 2), top))
+    return whole
+
+
+def _with_held(main: Image.Image, held: Thing, variant: int) -> Image.Image:
+    natural = subjects()[held.name].height
+    height = int(main.height * min(0.5, max(0.2, natural**0.5 * 0.42)))
+    item = cutout(held, height, variant)
+    whole = _canvas(max(main.width, item.width), main.height)
+    whole.alpha_composite(main, ((whole.width - main.width) // 2, 0))
+    whole.alpha_composite(item, ((whole.width - item.width) // 2, int(main.height * 0.53)))
+    return whole
+
+
+def _mounted(rider: Thing, mount: Thing, height: float, variant: int) -> Image.Image:
+    sizes = subjects()
+    below = cutout(mount, max(8, int(max(height, 0.72 * height * (sizes[mount.name].height / sizes[rider.name].height) ** 0.4))), variant)
+    seat = replace(rider, words=rider.words | {"seated"})
+    above = cutout(seat, max(8, int(below.height * (0.62 if sizes[rider.name].height > 1 else 0.5))), variant)  # noqa: PLR2004
+    sink = int(above.height * 0.66)
+    whole = _canvas(max(below.width, above.width), below.height + sink)
+    saddle = int(below.height * (0.12 if sizes[mount.name].habitat != "room" else 0.3))
+    behind = above.crop((0, 0, above.width, above.height))
+    whole.alpha_composite(below, ((whole.width - below.width) // 2, sink))
+    whole.alpha_composite(behind, (int(whole.width * 0.52) - above.width // 2, max(0, sink + saddle - sink)))
+    return whole
+
+
+def _set_in(stage: Stage, one: Placed) -> None:
+    """Light one cut-out like the scene and paint it with its shadow, reflection or water line."""
+    ground = stage.ground
+    span = max(1.0, ground.near - ground.far)
+    depth = max(0.0, min(1.0, (ground.near - one.y) / span)) if one.habitat != "air" else 0.12
+    haze = depth * (0.34 if ground.kind in {"ground", "snow", "water", "road"} else 0.06)
+    cut = lit(one.cut, stage.light, depth=haze)
+    at = (int(one.x - cut.width / 2), int(one.y - cut.height))
+    if one.habitat == "air":
+        stage.put(cut, at)
+        return
+    if one.habitat in {"water", "sea"}:
+        _float(stage, cut, at, one.habitat)
+        return
+    _shadow(stage, cut, at)
+    if ground.kind in {"table", "road"} or stage.brief.has("reflection"):
+        _mirror(stage, cut, at, 0.16)
+    stage.put(cut, at)
+
+
+def _shadow(stage: Stage, cut: Image.Image, at: tuple[int, int]) -> None:
+    """Cast a soft shadow away from the sun, and a dark contact line under the feet."""
+    side = -1 if stage.light.sun_at[0] > 0.5 else 1  # noqa: PLR2004
+    alpha = cut.getchannel("A")
+    low = max(3, int(cut.height * 0.24))
+    lean = int(low * 1.5) * side
+    flat = ImageOps.flip(alpha).resize((cut.width, low), Image.Resampling.BOX)
+    wide = cut.width + abs(lean)
+    origin = -abs(lean) if side < 0 else 0
+    shear = flat.transform((wide, low), Image.Transform.AFFINE, (1, -lean / low, origin, 0, 1, 0), Image.Resampling.BILINEAR)
+    fade = mask_of(ramp(low, 0.55, 0.05)[:, None].repeat(wide, axis=1))
+    soft = ImageChops.multiply(shear, fade)
+    pad = max(2, low // 5)
+    padded = ImageOps.expand(soft, pad).filter(ImageFilter.GaussianBlur(pad * 0.45))
+    strength = 0.35 + 0.45 * stage.light.direct * (1 - 0.5 * stage.light.dark)
+    tone = times(stage.light.shade, 0.35)
+    stage.fill(padded.point(lambda value: int(value * strength)), tone, (at[0] + origin - pad, at[1] + cut.height - pad - max(1, low // 9)))
+    foot = alpha.crop((0, int(cut.height * 0.86), cut.width, cut.height)).resize((cut.width, max(2, cut.height // 22)), Image.Resampling.BOX)
+    rim = max(2, cut.height // 40)
+    contact = ImageOps.expand(foot, rim).filter(ImageFilter.GaussianBlur(rim * 0.8)).point(lambda value: int(value * 0.6))
+    stage.fill(contact, times(stage.light.shade, 0.25), (at[0] - rim, at[1] + cut.height - rim - contact.height // 3))
+
+
+def _mirror(stage: Stage, cut: Image.Image, at: tuple[int, int], strength: float) -> None:
+    image = ImageOps.flip(cut)
+    low = max(2, int(cut.height * 0.5))
+    image = image.crop((0, 0, cut.width, low)).filter(ImageFilter.GaussianBlur(1 + cut.height / 120))
+    fade = mask_of(ramp(low, strength * 1.6, 0.0)[:, None].repeat(cut.width, axis=1))
+    image.putalpha(ImageChops.multiply(image.getchannel("A"), fade))
+    stage.put(image, (at[0], at[1] + cut.height - max(1, cut.height // 60)))
+
+
+def _float(stage: Stage, cut: Image.Image, at: tuple[int, int], habitat: str) -> None:
+    """Set a cut-out in water: the lower part under, a rippled mirror image, a line of foam."""
+    drown = 0.38 if habitat == "sea" else 0.07
+    keep = max(2, int(cut.height * (1 - drown)))
+    above = cut.crop((0, 0, cut.width, keep))
+    line = at[1] + cut.height - int(cut.height * 0.02)
+    top = line - keep
+    mirrored = ImageOps.flip(above).resize((cut.width, max(2, int(keep * 0.62))), Image.Resampling.BILINEAR)
+    mirrored = _rippled(mirrored, stage.unit)
+    fade = mask_of(ramp(mirrored.height, 0.62, 0.05)[:, None].repeat(mirrored.width, axis=1))
+    mirrored.putalpha(ImageChops.multiply(mirrored.getchannel("A"), fade))
+    stage.put(mirrored, (at[0], line))
+    stage.put(above, (at[0], top))
+    foot = above.getchannel("A").crop((0, max(0, keep - 3), cut.width, keep)).resize((cut.width, max(3, cut.height // 50)))
+    pad = max(2, cut.height // 45)
+    foam = ImageOps.expand(foot, pad).filter(ImageFilter.GaussianBlur(pad * 0.6)).point(lambda value: int(value * 0.55))
+    stage.fill(foam, times((0.95, 0.98, 1.0), 0.35 + 0.65 * (1 - stage.light.dark)), (at[0] - pad, line - pad - foam.height // 4))
+
+
+def _rippled(image: Image.Image, unit: float) -> Image.Image:
+    """Shift rows sideways in widening waves."""
+    out = _canvas(image.width, image.height)
+    band = max(1, int(2 * unit))
+    for row in range(0, image.height, band):
+        share = row / image.height
+        shift = int(((row // band * 37) % 11 - 5) * unit * (0.5 + 1.8 * share))
+        out.paste(image.crop((0, row, image.width, min(image.height, row + band))), (shift, row))
+    return out

@@ -1,0 +1,142 @@
+"""Water: seas in perspective with waves, glitter and foam; calm lakes that mirror what is above them."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+from safelight.sketch.colours import Colour, mix, times
+from safelight.sketch.fields import Field, blend, sample, smooth, tile
+from safelight.sketch.stage import Stage, plate_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sea:
+    """How a water looks: wave height (0 calm to 2 storm), its own colour, and the share of mirroring."""
+
+    waves: float
+    deep: Colour
+    shallow: Colour
+    foam: float = 0.6
+    mirror: float = 0.55
+
+
+@lru_cache(maxsize=4)
+def _swell(seed: int) -> tuple[Field, Field, Field]:
+    """Return a seamless wind sea: height, slope across and slope along the view (Phillips-like spectrum)."""
+    size = 256
+    rng = np.random.default_rng(seed)
+    along = np.fft.fftfreq(size)[:, None] * size
+    across = np.fft.rfftfreq(size)[None, :] * size
+    k = np.hypot(along, across)
+    k[0, 0] = 1
+    wind = (along * 0.93 + across * 0.36) / k
+    power = np.exp(-((5.0 / k) ** 2)) / k**3.3 * (0.15 + wind**2)
+    power[0, 0] = 0
+    spectrum = (rng.standard_normal(k.shape) + 1j * rng.standard_normal(k.shape)) * np.sqrt(power)
+    height = np.fft.irfft2(spectrum, (size, size))
+    slope_x = np.fft.irfft2(spectrum * 1j * across, (size, size))
+    slope_z = np.fft.irfft2(spectrum * 1j * along, (size, size))
+    parts = (height / height.std(), slope_x / slope_x.std(), slope_z / slope_z.std())
+    return tuple(part.astype(np.float32) for part in parts)  # pyright: ignore[reportReturnType]
+
+
+def paint_sea(stage: Stage, sea: Sea, *, until: float | None = None) -> None:
+    """Paint water from the horizon to row `until` (the bottom when None), mirroring the sky already painted."""
+    top = int(stage.horizon)
+    bottom = stage.height if until is None else int(until)
+    rows, columns = (bottom - top) * 2 // 3, stage.width * 2 // 3
+    if rows < 4:  # noqa: PLR2004
+        return
+    view = _View(stage, sea, rows, columns, (stage.height - top) / (bottom - top))
+    stage.lay(view.plate(), top, bottom)
+
+
+class _View:
+    """One look across the water: every pixel's place on the sea, its slope, and its colour."""
+
+    def __init__(self, stage: Stage, sea: Sea, rows: int, columns: int, extent: float) -> None:
+        self.stage, self.sea = stage, sea
+        self.down = ((np.arange(rows, dtype=np.float32) + 0.7) / rows / extent)[:, None]
+        depth = np.float32(0.16) / (self.down + 0.012)
+        width = stage.width / stage.height
+        x = (np.arange(columns, dtype=np.float32) / columns - 0.5)[None, :] * width * depth * 1.5
+        shift = stage.rng.random(2).astype(np.float32) * 256
+        scale = np.float32(58)
+        self.x = (x * scale + shift[0]).astype(np.float32)
+        self.z = np.broadcast_to(depth * scale * 1.6 + shift[1], self.x.shape).astype(np.float32)
+        self.far = smooth(self.down, 0.0, 0.30)
+        self.tiles = _swell(int(stage.rng.integers(64)))
+
+    def plate(self) -> Field:
+        """Return the coloured water (rows, columns, 3)."""
+        self._heave()
+        height, across, along = self._slopes()
+        reflected = self._mirrored(along, across)
+        facing = np.clip(0.12 + 0.62 * self.down**0.55 + 0.14 * along * (0.4 + self.far), 0.02, 0.97)
+        fresnel = np.clip((1 - facing) ** 2.2 * 0.95 + 0.06, 0, 1) * self.sea.mirror / 0.55
+        body = self._body(height, along)
+        plate = body + (reflected - body) * np.clip(fresnel, 0, 1)[..., None]
+        plate = self._glitter(plate, across, along)
+        plate = self._foam(plate, height)
+        haze = np.asarray(self.stage.light.haze, dtype=np.float32)
+        veil = np.exp(-self.down * 16) * 0.6
+        return np.clip(plate + (haze - plate) * veil[..., None], 0, 1)
+
+    def _heave(self) -> None:
+        """Lift the near waves out of the plane: look up the height and move along the line of sight."""
+        lift = self.sea.waves * 5.0 * self.far
+        for _ in range(2):
+            height = sample(self.tiles[0], self.x * 0.42, self.z * 0.42)
+            self.z = (self.z + 0.5 * lift * height).astype(np.float32)
+
+    def _slopes(self) -> tuple[Field, Field, Field]:
+        big, across, along = (sample(part, self.x * 0.42, self.z * 0.42) for part in self.tiles)
+        small_x = sample(self.tiles[1], self.x * 1.9 + 31, self.z * 1.9)
+        small_z = sample(self.tiles[2], self.x * 1.9 + 31, self.z * 1.9)
+        fine = sample(self.tiles[2], self.x * 6.3, self.z * 6.3 + 77)
+        swell = np.float32(0.35 + 0.65 * min(1.5, self.sea.waves))
+        return big, swell * (across + 0.5 * small_x), swell * (along + 0.55 * small_z) + 0.34 * fine
+
+    def _mirrored(self, along: Field, across: Field) -> Field:
+        """Look up the painted sky (or bank) mirrored at the horizon, blurred by the slopes."""
+        stage = self.stage
+        above = stage.image.crop((0, 0, stage.width, max(2, int(stage.horizon))))
+        small = plate_of(above.resize((192, 128), Image.Resampling.BOX))[::-1]
+        rough = 0.02 + 0.2 * min(1.2, self.sea.waves)
+        row = self.down * (stage.height - stage.horizon) / max(stage.horizon, 1)
+        row = np.clip(row * (1 - 0.45 * min(1, self.sea.waves)) + rough * (0.35 + np.abs(along) * 0.5 + along * 0.35) * (0.3 + self.far), 0, 0.999)
+        columns = np.linspace(0, 191, self.x.shape[1], dtype=np.float32)[None, :] + across * (1.2 + 2 * self.far)
+        picked = small[(row * 127).astype(np.int32), np.clip(columns, 0, 191).astype(np.int32)]
+        return np.asarray(picked, dtype=np.float32) * np.float32(0.94)
+
+    def _body(self, height: Field, along: Field) -> Field:
+        light = self.stage.light
+        dim = 0.2 + 0.8 * (1 - light.dark)
+        deep, shallow = times(times(self.sea.deep, light.tint), dim), times(times(self.sea.shallow, light.tint), dim)
+        clear = np.clip(0.32 + 0.2 * height * self.far + 0.17 * along, 0, 1)
+        ground = np.broadcast_to(np.asarray(deep, dtype=np.float32), (*height.shape, 3))
+        return blend(ground, shallow, clear)
+
+    def _glitter(self, plate: Field, across: Field, along: Field) -> Field:
+        light, stage = self.stage.light, self.stage
+        if light.direct < 0.2:  # noqa: PLR2004
+            return plate
+        columns = np.linspace(0, 1, plate.shape[1], dtype=np.float32)[None, :]
+        low = light.sun_at[1] < 0.4 or light.moon  # noqa: PLR2004
+        spread = (0.035 + 0.20 * self.down) if low else (0.12 + 0.45 * self.down)
+        off = (columns - light.sun_at[0]) * stage.width / stage.height / spread
+        path = np.exp(-(off**2))
+        sparkle = smooth(along * 0.75 + 0.35 * across + 0.9 * path, 1.05, 2.3) * path
+        soft = path * np.clip(0.5 + 0.28 * along, 0, 1) * (0.42 if low else 0.10) * np.exp(-self.down * 1.6)
+        gain = np.float32(1.0 if low else 0.75) * min(1.0, light.direct + 0.25)
+        return plate + ((sparkle * gain * 1.15) + soft)[..., None] * np.asarray(mix(light.sun, (1, 1, 1), 0.25), dtype=np.float32)
+
+    def _foam(self, plate: Field, height: Field) -> Field:
+        if self.sea.foam <= 0:
+            return plate
+        lace = sample(tile(self.stage.rng, 128, 1.1), self.x * 1.6, self.z * 1.1)
+        crest = smooth(height * self.sea.waves + 0.4 * lace, 2.0 - 0.5 * self.sea.foam, 3.2 - 0.5 * self.sea.foam)
+        white = times(mix((1, 1, 1), self.stage.light.tint, 0.7), 1 - 0.65 * self.stage.light.dark)
+        return blend(plate, white, crest * (0.25 + 0.75 * self.far) * 0.9)

@@ -1,0 +1,1 @@
+"""The providers' image APIs, each spoken directly over HTTP."""

@@ -1,0 +1,96 @@
+"""Google's image APIs: Gemini's generateContent and Imagen's predict, at either of its services."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Self
+
+from safelight.outgoing import Poster
+from safelight.upstream import ImageRequest, ImageResult, UpstreamError
+from safelight.upstreams import google_answers, google_bodies
+from safelight.upstreams.calls import Call, Provider, send
+
+_GOOGLE = Provider("Google", "GOOGLE_API_KEY (or GEMINI_API_KEY)")
+_VERTEX_SWITCHES = ("GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_ENTERPRISE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoogleConfig:
+    """Which service, where it is and who pays, in the SDK's own variables.
+
+    Both services are used with an API key. Vertex by project and location, which takes an OAuth
+    token, is not supported: GOOGLE_CLOUD_PROJECT and _LOCATION are read only to say so.
+    """
+
+    base_url: str = "https://generativelanguage.googleapis.com"
+    vertex: bool = False
+    api_version: str | None = None
+    """Instead of the one that the SDK uses for the service and method."""
+    key: str | None = field(default=None, repr=False)
+    project: str | None = None
+    within: timedelta = timedelta(seconds=300)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read GOOGLE_API_KEY (it wins over GEMINI_API_KEY), the base URLs and the switches."""
+        vertex = any(environment.get(n, "").lower() in {"true", "1"} for n in _VERTEX_SWITCHES)
+        if vertex:
+            base_url = (
+                environment.get("GOOGLE_VERTEX_BASE_URL") or "https://aiplatform.googleapis.com"
+            )
+        else:
+            base_url = environment.get("GOOGLE_GEMINI_BASE_URL") or cls().base_url
+        return cls(
+            base_url=base_url.rstrip("/"),
+            vertex=vertex,
+            api_version=environment.get("GOOGLE_GENAI_API_VERSION") or None,
+            key=environment.get("GOOGLE_API_KEY") or environment.get("GEMINI_API_KEY") or None,
+            project=environment.get("GOOGLE_CLOUD_PROJECT") or None,
+        )
+
+
+class Google:
+    """Pictures from text, and with Gemini models from text and pictures."""
+
+    def __init__(self, config: GoogleConfig, poster: Poster) -> None:
+        self._config = config
+        self._poster = poster
+
+    async def generate(self, request: ImageRequest, key: str | None = None) -> ImageResult:
+        """Ask once.
+
+        Raises:
+            UpstreamError: Nothing usable came back, or more pictures are asked for than a call makes.
+        """
+        in_use = self._key(key)
+        imagen = request.model.startswith("imagen")
+        if request.count > 1 and not imagen:
+            raise UpstreamError(f"Google's {request.model} makes one picture a call: ask for one.")
+        if imagen:
+            body = google_bodies.predict(request, vertex=self._config.vertex)
+        else:
+            body = google_bodies.generate_content(request)
+        headers = {"x-goog-api-key": in_use, "content-type": "application/json"}
+        url = self._url(request.model, imagen=imagen)
+        call = Call(_GOOGLE, url, headers, body, in_use, self._config.within)
+        response = await send(self._poster, call)
+        if response.status != 200:
+            raise google_answers.failure(call, response, request.model)
+        read = google_answers.predicted if imagen else google_answers.generated
+        return read(_GOOGLE, request.model, response)
+
+    def _key(self, callers: str | None) -> str:
+        if self._config.vertex and self._config.project and not (callers or self._config.key):
+            raise UpstreamError(
+                "Vertex by project needs OAuth, which is not supported: set GOOGLE_API_KEY where"
+                " Safelight runs, to a key that may use Vertex."
+            )
+        return _GOOGLE.key(callers, self._config.key)
+
+    def _url(self, model: str, *, imagen: bool) -> str:
+        base, vertex = self._config.base_url, self._config.vertex
+        method = "predict" if imagen else "generateContent"
+        usual = "v1beta1" if vertex else "v1beta" if imagen else "v1"
+        version = self._config.api_version or usual
+        place = "publishers/google/models" if vertex else "models"
+        return f"{base}/{version}/{place}/{model}:{method}"

@@ -1,0 +1,162 @@
+"""JigsawStack's image generation API."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Self
+
+import msgspec
+
+from safelight.media import is_data_uri, parse_data_uri
+from safelight.outgoing import FetchFailed, Outgoing, Response
+from safelight.upstream import ImageRequest, ImageResult, UpstreamError, Usage
+from safelight.upstreams.calls import Call, Provider, picture, read_if_fit, refusal, send
+
+_JIGSAWSTACK = Provider("JigsawStack", "JIGSAWSTACK_API_KEY", "api_key")
+_MOST_BYTES = 100_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JigsawStackConfig:
+    """Where the API is and who pays, in the SDK's own variables."""
+
+    base_url: str = "https://api.jigsawstack.com"
+    key: str | None = field(default=None, repr=False)
+    within: timedelta = timedelta(seconds=180)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read JIGSAWSTACK_API_KEY and JIGSAWSTACK_API_URL."""
+        return cls(
+            base_url=(environment.get("JIGSAWSTACK_API_URL") or cls().base_url).rstrip("/"),
+            key=environment.get("JIGSAWSTACK_API_KEY") or None,
+        )
+
+
+class _Usage(msgspec.Struct, frozen=True):
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class _Answer(msgspec.Struct, frozen=True, rename={"usage": "_usage"}):
+    url: str
+    """A web address, or base64."""
+    usage: msgspec.Raw = msgspec.Raw()
+
+
+class _Refusal(msgspec.Struct, frozen=True):
+    message: str | None = None
+
+
+_answer = msgspec.json.Decoder(_Answer)
+_usage = msgspec.json.Decoder(_Usage)
+_refusal = msgspec.json.Decoder(_Refusal)
+
+
+class JigsawStack:
+    """Pictures from text."""
+
+    def __init__(self, config: JigsawStackConfig, outgoing: Outgoing) -> None:
+        self._config = config
+        self._outgoing = outgoing
+
+    async def generate(self, request: ImageRequest, key: str | None = None) -> ImageResult:
+        """Ask once for the one picture that a call makes.
+
+        Raises:
+            UpstreamError: Nothing usable came back, or more than one picture is asked for.
+        """
+        if request.count > 1:
+            raise UpstreamError("JigsawStack makes one picture a call: ask for one.")
+        in_use = _JIGSAWSTACK.key(key, self._config.key)
+        call = self._call(request, in_use)
+        response = await send(self._outgoing, call)
+        if response.status != 200:
+            raise refusal(call, response, None, _message(response))
+        content, usage = await self._picture(response)
+        return ImageResult(
+            pictures=(picture(_JIGSAWSTACK, content),),
+            upstream=f"jigsawstack:{request.model}",
+            usage=usage,
+        )
+
+    def _call(self, request: ImageRequest, key: str) -> Call:
+        headers = {
+            "x-api-key": key,
+            "content-type": "application/json",
+            "accept": "application/json",
+        }
+        url = f"{self._config.base_url}/v1/ai/{request.model}"
+        body = msgspec.json.encode(_body(request))
+        return Call(_JIGSAWSTACK, url, headers, body, key, self._config.within)
+
+    async def _picture(self, response: Response) -> tuple[bytes, Usage | None]:
+        """Read any of the three kinds of answer, whichever was asked for."""
+        if not response.headers.get("content-type", "").startswith(("application/json", "text/")):
+            return response.body, None
+        try:
+            answer = _answer.decode(response.body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise _JIGSAWSTACK.unknown("its answer cannot be read") from error
+        used = read_if_fit(_usage, answer.usage)
+        usage = used and Usage(input_tokens=used.input_tokens, output_tokens=used.output_tokens)
+        if answer.url.startswith(("https://", "http://")):
+            return await self._fetched(answer.url), usage
+        return _decoded(answer.url), usage
+
+    async def _fetched(self, url: str) -> bytes:
+        try:
+            got = await self._outgoing.fetch(
+                url,
+                limit_bytes=_MOST_BYTES,
+                within=self._config.within,
+                trusted_origin=self._config.base_url,
+            )
+        except FetchFailed as error:
+            raise UpstreamError(
+                f"JigsawStack made the picture, but it was not to be had: {error.detail}",
+                outcome_unknown=True,
+            ) from error
+        return got.content
+
+
+def _body(request: ImageRequest) -> Mapping[str, object]:
+    """The fields in the SDK's order; those that are not set are left out."""
+    width, height = request.size or (None, None)
+    advanced = {
+        "seed": request.seed,
+        "guidance": request.guidance,
+        "negative_prompt": request.negative_prompt,
+    }
+    fields: Mapping[str, object] = {
+        "prompt": request.prompt,
+        "aspect_ratio": request.aspect_ratio,
+        "width": width,
+        "height": height,
+        "steps": request.steps,
+        "output_format": request.format if request.format in {"png", "svg"} else "png",
+        "advance_config": _set(advanced) or None,
+        "url": request.url,
+        "file_store_key": request.file_store_key,
+        # Not "url": the picture would cost a second call, which can fail after the first is paid.
+        "return_type": "base64",
+    }
+    return _set(fields)
+
+
+def _set(fields: Mapping[str, object]) -> Mapping[str, object]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return parse_data_uri(text if is_data_uri(text) else f"data:;base64,{text}").content
+    except ValueError as error:
+        raise _JIGSAWSTACK.unknown("its answer cannot be read") from error
+
+
+def _message(response: Response) -> str | None:
+    try:
+        return _refusal.decode(response.body).message
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,262 @@
+"""The worker: claims predictions, starts, runs and ends them, and renews its leases meanwhile."""
+
+import asyncio
+import logging
+import traceback
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from safelight.blob import BlobStore
+from safelight.errors import RunFailed, StaleWrite, StoreUnavailable
+from safelight.prediction import Prediction, Status
+from safelight.registry import Registry
+from safelight.run import Run, Stop
+from safelight.runner import Runner
+from safelight.store import Claimed, Room, Store
+from safelight.vault import Vault
+
+LEASE: Final = timedelta(seconds=20)
+RENEW_EVERY: Final = timedelta(seconds=5)
+SAVE_EVERY: Final = timedelta(milliseconds=500)
+"""How often what runs report is saved: also the pace of output and logs webhooks."""
+LOOK_EVERY: Final = timedelta(seconds=1)
+"""How often deadlines of waiting predictions, and work of other processes, are looked for."""
+TRY_AGAIN: Final = timedelta(seconds=1)
+
+TIMED_OUT: Final = "Prediction timed out."
+GONE: Final = "The model {model} (version {version}) is no longer here."
+UNKNOWN: Final = (
+    "The server stopped while this prediction was running: its outcome is unknown. "
+    "It may have been billed, so it was not retried."
+)
+
+T = TypeVar("T")
+_log: Final = logging.getLogger("safelight.worker")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a worker allows."""
+
+    running: int
+    run_time: timedelta
+
+
+class Worker:
+    """Runs what the store holds; knows no HTTP and no database."""
+
+    def __init__(  # noqa: PLR0913 - what it works with, each by name
+        self,
+        *,
+        owner: str,
+        store: Store,
+        registry: Registry,
+        blobs: BlobStore,
+        vault: Vault,
+        limits: Limits,
+    ) -> None:
+        self._owner = owner
+        self._store = store
+        self._registry = registry
+        self._blobs = blobs
+        self._vault = vault
+        self._limits = limits
+        self._concurrency = registry.concurrency()
+        self._runs: dict[str, Run] = {}
+        self._running: Counter[str] = Counter()
+        self._work = asyncio.Event()
+        self._is_finishing = False
+        store.watch(self._hear)
+
+    async def work(self) -> None:
+        """Work until cancelled."""
+        self._work.set()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._claim_forever())
+            group.create_task(_forever(RENEW_EVERY, self._keep_leases))
+            group.create_task(_forever(SAVE_EVERY, self._save_reports))
+            group.create_task(_forever(LOOK_EVERY, self._look_around))
+
+    async def finish(self, within: timedelta) -> None:
+        """Claim no more, and let running predictions end; then stop the rest where they are.
+
+        Those stay `processing` in the store, and are dealt with as after a crash. Call it while
+        `work` still renews the leases.
+        """
+        self._is_finishing = True
+        tasks = [run.task for run in self._runs.values() if run.task is not None]
+        if tasks:
+            _, pending = await asyncio.wait(tasks, timeout=within.total_seconds())
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+        await self._store.release(self._owner)
+
+    def _hear(self, prediction: Prediction) -> None:
+        if prediction.status is Status.STARTING:
+            self._work.set()
+        elif prediction.status.is_terminal and (run := self._runs.get(prediction.id)):
+            run.stop(Stop.CANCELED)
+
+    async def _claim_forever(self) -> None:
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            room = self._room()
+            if room.total > 0:
+                now = datetime.now(UTC)
+                for claimed in await self._store.claim(self._owner, room, now, now + LEASE):
+                    self._launch(claimed, self._start_and_run)
+
+    def _room(self) -> Room:
+        if self._is_finishing:
+            return Room(0, {})
+        busy = self._running
+        models = {model: most - busy[model] for model, most in self._concurrency.items()}
+        return Room(self._limits.running - len(self._runs), models)
+
+    def _launch(self, claimed: Claimed, way: Callable[[Run], Coroutine[Any, Any, None]]) -> None:
+        prediction = claimed.prediction
+        run = Run(claimed, self._blobs)
+        self._runs[prediction.id] = run
+        self._running[prediction.model] += 1
+        run.task = asyncio.create_task(self._carry(run, way), name=prediction.id)
+
+    async def _carry(self, run: Run, way: Callable[[Run], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await way(run)
+        except StaleWrite:
+            pass  # someone else moved it, and theirs stands
+        except StoreUnavailable as error:
+            _log.error("prediction %s could not be started: %s", run.prediction.id, error)
+        except Exception:
+            _log.exception("prediction %s broke its worker", run.prediction.id)
+        finally:
+            self._drop(run)
+
+    def _drop(self, run: Run) -> None:
+        model = run.prediction.model
+        was_full = self._running[model] >= self._concurrency.get(model, 0)
+        was_full = was_full or len(self._runs) >= self._limits.running
+        del self._runs[run.prediction.id]
+        self._running[model] -= 1
+        if was_full:
+            self._work.set()
+
+    async def _start_and_run(self, run: Run) -> None:
+        waiting = run.prediction
+        runner = self._runner(waiting)
+        now = datetime.now(UTC)
+        if runner is None:
+            error = GONE.format(model=waiting.model, version=waiting.version)
+            return await self._end(run, waiting.fail(now, error))
+        if waiting.deadline is not None and waiting.deadline <= now:
+            return await self._end(run, waiting.abort(now))
+        try:
+            run.unseal(self._vault)
+        except RunFailed as error:
+            return await self._end(run, waiting.fail(now, error.detail))
+        started = waiting.start(now)
+        await self._store.save(started, Status.STARTING, run.claim)
+        run.prediction = started
+        return await self._run(run, runner)
+
+    async def _run_again(self, run: Run) -> None:
+        runner = self._runner(run.prediction)
+        if runner is None or not runner.is_repeatable:
+            return await self._end(run, run.prediction.fail(datetime.now(UTC), UNKNOWN))
+        run.prediction = run.prediction.restart()
+        return await self._run(run, runner)
+
+    def _runner(self, prediction: Prediction) -> Runner | None:
+        runnable = self._registry.runnable(prediction.version)
+        return None if runnable is None else runnable.runners[prediction.mode]
+
+    async def _run(self, run: Run, runner: Runner) -> None:
+        alarm = self._set_alarm(run)
+        try:
+            output = await runner.run(run.inputs, run)
+            run.is_ending = True
+            ended = await self._insist(lambda: run.finish(output))
+            ended = ended.succeed(datetime.now(UTC))
+        except asyncio.CancelledError:
+            if run.stopped_for not in (Stop.DEADLINE, Stop.TIME_LIMIT):
+                raise
+            run.is_ending = True
+            ended = _stopped(run.current(), run.stopped_for, datetime.now(UTC))
+        except RunFailed as error:
+            ended = run.current().fail(datetime.now(UTC), run.scrub(error.detail))
+        except Exception as error:  # noqa: BLE001 - whatever a model raises is its own failure
+            run.log(traceback.format_exc())
+            message = run.scrub(str(error)) or type(error).__name__
+            ended = run.current().fail(datetime.now(UTC), message)
+        finally:
+            alarm.cancel()
+        await self._end(run, ended)
+
+    def _set_alarm(self, run: Run) -> asyncio.TimerHandle:
+        seconds, reason = self._limits.run_time.total_seconds(), Stop.TIME_LIMIT
+        if (deadline := run.prediction.deadline) is not None:
+            left = (deadline - datetime.now(UTC)).total_seconds()
+            if left < seconds:
+                seconds, reason = left, Stop.DEADLINE
+        return asyncio.get_running_loop().call_later(max(0, seconds), run.stop, reason)
+
+    async def _end(self, run: Run, ended: Prediction) -> None:
+        run.is_ending = True
+        was = run.prediction.status
+        await self._insist(lambda: self._store.save(ended, was, run.claim))
+
+    async def _insist(self, act: Callable[[], Awaitable[T]]) -> T:
+        # What has been run, and perhaps paid, waits in memory until the disk takes it.
+        while True:
+            try:
+                return await act()
+            except StoreUnavailable as error:
+                _log.error("%s Trying again.", error)
+                await asyncio.sleep(TRY_AGAIN.total_seconds())
+
+    async def _keep_leases(self) -> None:
+        now = datetime.now(UTC)
+        held = {prediction_id: run.claim for prediction_id, run in self._runs.items()}
+        if held:
+            kept = await self._store.renew(held, now + LEASE)
+            for prediction_id in held.keys() - kept:
+                if run := self._runs.get(prediction_id):
+                    run.stop(Stop.LOST)
+        if self._is_finishing:
+            return
+        for orphan in await self._store.orphans(self._owner, now, now + LEASE):
+            self._launch(orphan, self._run_again)
+
+    async def _save_reports(self) -> None:
+        for run in [run for run in self._runs.values() if run.is_unsaved and not run.is_ending]:
+            try:
+                await self._store.save(run.current(), Status.PROCESSING, run.claim)
+            except StaleWrite:
+                run.stop(Stop.LOST)
+
+    async def _look_around(self) -> None:
+        now = datetime.now(UTC)
+        for late in await self._store.overdue(now):
+            try:
+                await self._store.save(late.abort(now), Status.STARTING)
+            except StaleWrite:
+                continue  # it has just been started, or canceled
+        self._work.set()
+
+
+def _stopped(prediction: Prediction, reason: Stop, now: datetime) -> Prediction:
+    return prediction.cancel(now) if reason is Stop.DEADLINE else prediction.fail(now, TIMED_OUT)
+
+
+async def _forever(pause: timedelta, act: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await act()
+        except StoreUnavailable as error:
+            _log.error("%s", error)
+        await asyncio.sleep(pause.total_seconds())
