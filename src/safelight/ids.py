@@ -6,17 +6,17 @@ from typing import Final
 
 import msgspec
 
-CROCKFORD: Final = bytes.maketrans(
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz"
-)
+_ALPHABET: Final = b"0123456789abcdefghjkmnpqrstvwxyz"
+_LETTERS: Final = _ALPHABET * 8
+"""A letter for each byte: 256 is 8 times 32, so random bytes make uniform letters."""
 VERSION_ID: Final = re.compile(r"[0-9a-f]{64}")
 _MODEL: Final = re.compile(r"([^/:\s]+)/([^/:\s]+)(?::(.+))?")
 
 
 def prediction_id(random: bytes) -> str:
-    """26 lower-case Crockford characters in the shape of Replicate's ids, from 16 random bytes."""
-    text = base64.b32encode(random).translate(CROCKFORD).decode()
-    return f"{text[:10]}r{text[10:12]}0c{text[12:23]}"
+    """26 lower-case Crockford characters in the shape of Replicate's ids, from 23 random bytes."""
+    text = random.translate(_LETTERS).decode()
+    return f"{text[:10]}r{text[10:12]}0c{text[12:]}"
 
 
 def api_token(random: bytes, *, test: bool) -> str:

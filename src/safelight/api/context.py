@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from safelight import wire
@@ -67,15 +67,17 @@ class Context:
             raise self._too_large()
         chunks: list[bytes] = []
         size = 0
-        try:
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > self.max_body:
-                    raise self._too_large()
-                chunks.append(chunk)
-        except ClientDisconnect:
-            return b""
-        return b"".join(chunks)
+        while True:
+            message = await request.receive()
+            if message["type"] == "http.disconnect":
+                return b""
+            chunk: bytes = message.get("body", b"")
+            size += len(chunk)
+            if size > self.max_body:
+                raise self._too_large()
+            chunks.append(chunk)
+            if not message.get("more_body", False):
+                return b"".join(chunks)
 
     def _too_large(self) -> TooLarge:
         limit = self.max_body // (1024 * 1024)

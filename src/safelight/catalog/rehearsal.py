@@ -2,15 +2,16 @@
 
 import asyncio
 import re
-import zlib
 from typing import NoReturn
+
+import msgspec
 
 from safelight.catalog.openai import tokens
 from safelight.catalog.retired import REHEARSED
-from safelight.catalog.shapes import PAINTED, Size, like, paintable, size_of
+from safelight.catalog.shapes import PAINTED, size_of
+from safelight.catalog.sketching import SketchUpstream, painted_size
 from safelight.errors import RunFailed
-from safelight.sketch import Commission, paint_apart
-from safelight.upstream import ImageRequest, ImageResult, Picture, Usage
+from safelight.upstream import ImageRequest, ImageResult, Usage
 
 MODERATED = (
     "The input or output was flagged as sensitive. Please try again with different inputs. (E005)"
@@ -23,35 +24,20 @@ _DIRECTIVE = re.compile(
 )
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?(ms|s|m|)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0}
-_MEDIA_TYPES = {
-    "png": "image/png",
-    "jpeg": "image/jpeg",
-    "webp": "image/webp",
-    "svg": "image/svg+xml",
-}
 
 
 class Rehearsal:
-    """An upstream without a key or a network: the sketch paints, and the same request the same."""
+    """An upstream for test mode: it stands in for the one that `request.model` belongs to."""
 
-    async def generate(self, request: ImageRequest, key: str | None = None) -> ImageResult:  # noqa: ARG002 - the contract's; a rehearsal needs none
+    async def generate(self, request: ImageRequest, key: str | None = None) -> ImageResult:
         """Obey the directives in the prompt, then paint what is left of it.
 
         Raises:
             RunFailed: A directive asked for it, or an input image cannot be read.
         """
-        prompt = await rehearse(request.prompt)
-        commissions = _commissions(request, prompt, _size(request))
-        try:
-            painted = await asyncio.gather(*(paint_apart(one) for one in commissions))
-        except ValueError as error:
-            raise RunFailed(str(error)) from error
-        media_type = _MEDIA_TYPES[request.format]
-        return ImageResult(
-            pictures=tuple(Picture(content, media_type) for content in painted),
-            upstream=REHEARSED,
-            usage=_usage(request, prompt),
-        )
+        request = msgspec.structs.replace(request, prompt=await rehearse(request.prompt))
+        result = await SketchUpstream().generate(request, key)
+        return msgspec.structs.replace(result, upstream=REHEARSED, usage=_usage(request))
 
 
 async def rehearse(prompt: str) -> str:
@@ -63,9 +49,8 @@ async def rehearse(prompt: str) -> str:
     Raises:
         RunFailed: A directive asked for it, or a delay is no duration.
     """
-    if "[[" not in prompt:
-        return prompt
-    for directive in _DIRECTIVE.finditer(prompt):
+    directives = list(_DIRECTIVE.finditer(prompt)) if "[[" in prompt else []
+    for directive in directives:
         name, text = directive.group(1).lower(), (directive.group(2) or "").strip()
         if name == "delay":
             await asyncio.sleep(_seconds(text))
@@ -73,7 +58,7 @@ async def rehearse(prompt: str) -> str:
             await asyncio.Event().wait()
         else:
             _fail(name, text)
-    return re.sub(r" {2,9}", " ", _DIRECTIVE.sub("", prompt)).strip()
+    return re.sub(r" {2,9}", " ", _DIRECTIVE.sub("", prompt)).strip() if directives else prompt
 
 
 def _fail(name: str, text: str) -> NoReturn:
@@ -93,44 +78,16 @@ def _seconds(text: str) -> float:
     return float(duration.group(1)) * _SECONDS[duration.group(2)]
 
 
-def _commissions(request: ImageRequest, prompt: str, size: Size) -> list[Commission]:
-    first = zlib.crc32(prompt.encode()) if request.seed is None else request.seed
-    width, height = size
-    transparent = request.background == "transparent" and request.format in {"png", "webp"}
-    return [
-        Commission(
-            prompt=prompt,
-            width=width,
-            height=height,
-            format=request.format,
-            quality=90 if request.compression is None else request.compression,
-            seed=first + number,
-            transparent=transparent,
-            inputs=request.images,
-        )
-        for number in range(request.count)
-    ]
-
-
-def _size(request: ImageRequest) -> Size:
-    """The size that was asked for, else that of the ratio, else the shape of the first input."""
-    size = request.size or PAINTED.get(request.aspect_ratio)
-    if size is not None:
-        return paintable(size)
-    first = size_of(request.images[0]) if request.images else None
-    return like(first) if first is not None else PAINTED["1:1"]
-
-
-def _usage(request: ImageRequest, prompt: str) -> Usage | None:
+def _usage(request: ImageRequest) -> Usage | None:
     """Tokens as OpenAI would count them; other providers report none."""
-    if not request.model.startswith("gpt-image-"):
+    model = request.model
+    if not model.startswith("gpt-image-"):
         return None
     sizes = [size_of(image) or PAINTED["1:1"] for image in request.images]
-    fidelity = request.input_fidelity
-    image_tokens = sum(tokens.input_tokens(request.model, size, fidelity) for size in sizes)
-    output = tokens.output_tokens(request.model, _size(request), request.quality)
+    image_tokens = sum(tokens.input_tokens(model, s, request.input_fidelity) for s in sizes)
+    output_tokens = tokens.output_tokens(model, painted_size(request), request.quality)
     return Usage(
-        input_tokens=tokens.text_tokens(prompt, len(sizes)) + image_tokens,
+        input_tokens=tokens.text_tokens(request.prompt, len(sizes)) + image_tokens,
         input_image_tokens=image_tokens,
-        output_tokens=output * request.count,
+        output_tokens=output_tokens * request.count,
     )

@@ -23,9 +23,7 @@ from safelight.certificates.making import (
 from safelight.certificates.trusting import system_roots, without
 from safelight.settings import InvalidSetting, Settings
 
-_HOST_NAME: Final = re.compile(
-    r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]{1,63})*"
-)
+_HOST_NAME: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 _WILDCARDS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - never listened on here
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 

@@ -19,6 +19,9 @@ from safelight.outgoing import Fetched, FetchFailed, NotSent, OutcomeUnknown, Re
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CONNECT_SECONDS = 10.0
+# Many servers close a connection after five idle seconds. A post that meets the closing cannot be
+# told from one that was acted on, so an idle connection is not used for that long.
+_IDLE_SECONDS = 3.0
 _READ_BYTES = 1 << 20
 _WARNED_BYTES = 1 << 20  # aiohttp warns about plain bytes above this
 _PLAIN = frozenset(map(chr, range(0x21, 0x7F))) - frozenset('\\"<>^`{|}')
@@ -74,7 +77,9 @@ class Client:
     def _session(self, resolver: AbstractResolver) -> aiohttp.ClientSession:
         tls = self._tls if self._tls is not None else True
         # The limits on calls are per model and per provider, elsewhere: here every call may go.
-        connector = aiohttp.TCPConnector(resolver=resolver, limit=0, ssl=tls)
+        connector = aiohttp.TCPConnector(
+            resolver=resolver, limit=0, ssl=tls, keepalive_timeout=_IDLE_SECONDS
+        )
         return aiohttp.ClientSession(
             connector=connector,
             headers=_HEADERS,

@@ -70,11 +70,12 @@ def _mountains(stage: Stage, snow: float, floor: Floor) -> None:
 
 def hills(stage: Stage) -> None:
     """Rolling green hills with trees."""
-    _rolling(stage, GRASS)
+    paint_rolling(stage, GRASS)
     paint_grass(stage, rgb("#5f9138"), stage.horizon + stage.height * 0.12, 1000, 52)
 
 
-def _rolling(stage: Stage, floor: Floor, ridge: Colour = (0.33, 0.5, 0.24)) -> None:
+def paint_rolling(stage: Stage, floor: Floor, ridge: Colour = (0.33, 0.5, 0.24)) -> None:
+    """Paint hills, trees and a floor for a scene to be built on."""
     stage.horizon = stage.height * 0.55
     paint_sky(stage)
     height = stage.height
@@ -98,7 +99,7 @@ def flowers(stage: Stage) -> None:
     kinds = {"lavender": ["#8f6fd0", "#a78be0", "#6f50b8"], "poppy": ["#d8322f", "#e8503a"], "poppies": ["#d8322f", "#e8503a"], "tulip": ["#e0405a", "#f6cf3b", "#f08327", "#e88fc0"], "tulips": ["#e0405a", "#f6cf3b", "#f08327", "#e88fc0"]}
     chosen = next((kinds[word] for word in kinds if word in words), ["#f6d44a", "#ffffff", "#e56b9c", "#9b7be0", "#f0803c"])
     tones = list(stage.brief.palette) or [rgb(code) for code in chosen]
-    _rolling(stage, replace(GRASS, patch=mix(GRASS.patch, tones[0], 0.35), furrows=0.16 if "lavender" in words else 0.0))
+    paint_rolling(stage, replace(GRASS, patch=mix(GRASS.patch, tones[0], 0.35), furrows=0.16 if "lavender" in words else 0.0))
     paint_grass(stage, rgb("#4f8a38"), stage.horizon + stage.height * 0.1, 700, 58)
     scatter(stage, tones, 2300, 15, stage.horizon + stage.height * 0.07, stems=True)
 
@@ -107,7 +108,7 @@ def farm(stage: Stage) -> None:
     """Fields in rows running to the horizon, a barn between trees."""
     wheat = bool(stage.brief.words & {"wheat", "golden", "corn"}) or stage.brief.hour in {"golden", "sunset"}
     floor = Floor(rgb("#c79a3a"), rgb("#e2c169"), rgb("#9a6f24"), 0.9, 1.0, 0.13) if wheat else replace(GRASS, furrows=0.13)
-    _rolling(stage, floor)
+    paint_rolling(stage, floor)
     x, y, size = stage.width * 0.2, stage.horizon + stage.height * 0.09, stage.height * 0.15
     roof, wall = times(rgb("#5d3a35"), 1 - 0.5 * stage.light.dark), dark(stage, rgb("#a8322a"))
     stage.draw(_barn(x, y, size, wall, roof), (x - size, y - size * 1.2, x + size, y + 4))
@@ -126,7 +127,7 @@ def _barn(x: float, y: float, size: float, wall: Colour, roof: Colour) -> str:
 
 def sunflowers(stage: Stage) -> None:
     """A field of sunflowers, row behind row."""
-    _rolling(stage, Floor(rgb("#5c7d26"), rgb("#c2a93a"), rgb("#d6a91f"), 1.0))
+    paint_rolling(stage, Floor(rgb("#5c7d26"), rgb("#c2a93a"), rgb("#d6a91f"), 1.0))
     scatter(stage, [rgb("#f4bd1c"), rgb("#e8a915"), rgb("#ffd23a")], 1500, 9, stage.horizon + stage.height * 0.09)
     paint_grass(stage, rgb("#4a7a2a"), stage.horizon + stage.height * 0.2, 700, 95)
     stage.ground = replace(stage.ground, far=stage.horizon + stage.height * 0.2, near=stage.height * 1.02)

@@ -2,6 +2,7 @@
 
 import secrets
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -20,8 +21,8 @@ _INSERT: Final = """
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _COUNT: Final = """
-    INSERT INTO run_counts (model, runs) VALUES (?, 1)
-    ON CONFLICT (model) DO UPDATE SET runs = runs + 1
+    INSERT INTO run_counts (model, runs) VALUES (?, ?)
+    ON CONFLICT (model) DO UPDATE SET runs = runs + excluded.runs
 """
 _SAVE: Final = """
     UPDATE predictions SET status = ?1, body = ?2, secrets = NULL,
@@ -60,26 +61,39 @@ _RENEW: Final = """
 """
 
 
-def insert(prediction: Prediction, secret_inputs: bytes | None) -> Change:
-    """A new row, and one more run of its model."""
-    created = micros(prediction.created_at)
-    row = (
-        prediction.id,
-        prediction.account,
-        prediction.model,
-        prediction.source,
-        prediction.status.value,
-        created,
-        None if prediction.deadline is None else micros(prediction.deadline),
-        created,
-        secret_inputs,
-        input_of(prediction),
-        body_of(prediction),
-    )
+class Insert:
+    """A new row."""
+
+    def __init__(self, prediction: Prediction, secret_inputs: bytes | None) -> None:
+        created = micros(prediction.created_at)
+        inputs = input_of(prediction)
+        self.size = len(inputs)
+        """Bytes of input."""
+        self._row = (
+            prediction.id,
+            prediction.account,
+            prediction.model,
+            prediction.source,
+            prediction.status.value,
+            created,
+            None if prediction.deadline is None else micros(prediction.deadline),
+            created,
+            secret_inputs,
+            inputs,
+            body_of(prediction),
+        )
+
+    def __call__(self, connection: sqlite3.Connection) -> None:
+        """Write it."""
+        connection.execute(_INSERT, self._row)
+
+
+def count(runs: Counter[str]) -> Change:
+    """Add up runs by model, and start from nothing again."""
 
     def change(connection: sqlite3.Connection) -> None:
-        connection.execute(_INSERT, row)
-        connection.execute(_COUNT, (prediction.model,))
+        connection.executemany(_COUNT, list(runs.items()))
+        runs.clear()
 
     return change
 

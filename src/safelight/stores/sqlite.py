@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,8 @@ from safelight.stores.rows import delivery_from, micros, prediction_from, token_
 from safelight.stores.writer import Writer
 from safelight.webhook import Delivery
 
+LARGE: Final = 1_000_000
+"""Bytes of input from which a row is written in the thread."""
 LOOK_AGAIN: Final = timedelta(seconds=1)
 """How soon a waiter notices an end that another process wrote."""
 
@@ -27,8 +30,10 @@ class SqliteStore:
     """Implements `safelight.store.Store`. Opened inside a running event loop."""
 
     def __init__(self, path: Path) -> None:
+        self._loop = asyncio.get_running_loop()
         writing = _connect(path)
         migrate(writing)
+        writing.execute("PRAGMA busy_timeout = 0")  # the writer waits in its thread, not on the loop
         self._writer = Writer(writing)
         self._writing = writing
         # Point reads take microseconds and run on the loop; scans run in a thread of their own.
@@ -36,11 +41,15 @@ class SqliteStore:
         self._scanning = _connect(path)
         self._scanner = ThreadPoolExecutor(1, "safelight-scan")
         self._listeners: list[Listener] = []
-        self._waiters: dict[str, list[asyncio.Future[Prediction]]] = {}
+        self._uncounted: Counter[str] = Counter()
+        self._tokens: dict[bytes, tuple[Token, float]] = {}
+        self._waiters: dict[str, list[asyncio.Future[Prediction | None]]] = {}
 
     async def insert(self, prediction: Prediction, secrets: bytes | None = None) -> None:
         """See `Store.insert`."""
-        committed = self._writer.submit(changes.insert(prediction, secrets))
+        change = changes.Insert(prediction, secrets)
+        committed = self._writer.submit(change, large=change.size > LARGE)
+        self._count(prediction.model)
         # Heard before the commit, a claim queues right behind the insert and shares its fsync.
         self._tell(prediction)
         await committed
@@ -100,19 +109,13 @@ class SqliteStore:
 
     async def ended(self, prediction_id: str, within: timedelta) -> Prediction | None:
         """See `Store.ended`."""
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[Prediction] = loop.create_future()
-        self._waiters.setdefault(prediction_id, []).append(waiter)
-        give_up = loop.time() + within.total_seconds()
-        try:
-            while (left := give_up - loop.time()) > 0:
-                done, _ = await asyncio.wait([waiter], timeout=min(left, LOOK_AGAIN.total_seconds()))
-                found = waiter.result() if done else await self.get(prediction_id, None)
-                if found.status.is_terminal:
-                    return found
-            return None
-        finally:
-            self._forget(prediction_id, waiter)
+        give_up = self._loop.time() + within.total_seconds()
+        while (left := give_up - self._loop.time()) > 0:
+            found = await self._next_end(prediction_id, min(left, LOOK_AGAIN.total_seconds()))
+            found = found or await self.get(prediction_id, None)
+            if found.status.is_terminal:
+                return found
+        return None
 
     def watch(self, listener: Listener) -> None:
         """See `Store.watch`."""
@@ -142,11 +145,19 @@ class SqliteStore:
         await self._writer.submit(_execute(statement, row))
 
     async def token(self, token_hash: bytes) -> Token | None:
-        """See `Store.token`."""
-        row = self._reading.execute(
-            "SELECT * FROM tokens WHERE hash = ? AND revoked_at IS NULL", (token_hash,)
-        ).fetchone()
-        return None if row is None else token_from(row)
+        """See `Store.token`; what another process revokes is noticed within a second."""
+        now = self._loop.time()
+        known = self._tokens.get(token_hash)
+        if known is None or known[1] < now:
+            row = self._reading.execute(
+                "SELECT * FROM tokens WHERE hash = ? AND revoked_at IS NULL", (token_hash,)
+            ).fetchone()
+            if row is None:
+                self._tokens.pop(token_hash, None)
+                return None
+            known = (token_from(row), now + LOOK_AGAIN.total_seconds())
+            self._tokens[token_hash] = known
+        return known[0]
 
     async def tokens(self, account: str) -> Sequence[Token]:
         """See `Store.tokens`."""
@@ -158,6 +169,7 @@ class SqliteStore:
     async def revoke_token(self, token_id: str, account: str, now: datetime) -> None:
         """See `Store.revoke_token`."""
         await self._writer.submit(changes.revoke_token(token_id, account, now))
+        self._tokens.clear()
 
     async def run_counts(self) -> Mapping[str, int]:
         """See `Store.run_counts`."""
@@ -170,26 +182,43 @@ class SqliteStore:
         for connection in (self._writing, self._reading, self._scanning):
             connection.close()
 
+    def _count(self, model: str) -> None:
+        # One statement for all runs of a batch; its loss in a crash would cost a number on a page.
+        if not self._uncounted:
+            self._writer.submit(changes.count(self._uncounted), durable=False)
+        self._uncounted[model] += 1
+
     async def _scan(self, statement: str, values: Sequence[Any]) -> "list[Any]":
         def fetch() -> list[Any]:
             return self._scanning.execute(statement, values).fetchall()
 
-        return await asyncio.get_running_loop().run_in_executor(self._scanner, fetch)
+        return await self._loop.run_in_executor(self._scanner, fetch)
 
     def _tell(self, prediction: Prediction) -> None:
         for listener in self._listeners:
             listener(prediction)
 
+    async def _next_end(self, prediction_id: str, seconds: float) -> Prediction | None:
+        waiter: asyncio.Future[Prediction | None] = self._loop.create_future()
+        waiters = self._waiters.setdefault(prediction_id, [])
+        waiters.append(waiter)
+        alarm = self._loop.call_later(seconds, _settle, waiter, None)
+        try:
+            return await waiter
+        finally:
+            alarm.cancel()
+            waiters.remove(waiter)
+            if not waiters:
+                self._waiters.pop(prediction_id, None)
+
     def _tell_waiters(self, prediction: Prediction) -> None:
         for waiter in self._waiters.get(prediction.id, ()):
-            if not waiter.done():
-                waiter.set_result(prediction)
+            _settle(waiter, prediction)
 
-    def _forget(self, prediction_id: str, waiter: "asyncio.Future[Prediction]") -> None:
-        waiters = self._waiters[prediction_id]
-        waiters.remove(waiter)
-        if not waiters:
-            del self._waiters[prediction_id]
+
+def _settle(waiter: "asyncio.Future[Prediction | None]", value: Prediction | None) -> None:
+    if not waiter.done():
+        waiter.set_result(value)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

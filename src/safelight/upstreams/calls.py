@@ -1,7 +1,7 @@
 """One paid call to a provider: its key, its sending, and what its failure is called."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from typing import TypeVar
@@ -9,11 +9,12 @@ from typing import TypeVar
 import msgspec
 
 from safelight.media import sniff
-from safelight.outgoing import NotSent, OutcomeUnknown, Poster, Response
+from safelight.outgoing import Fetcher, FetchFailed, NotSent, OutcomeUnknown, Poster, Response
 from safelight.upstream import Picture, UpstreamError
 from safelight.upstreams.scrub import scrub
 
 _Read = TypeVar("_Read")
+_MOST_BYTES = 100_000_000
 
 
 class Failure(Enum):
@@ -93,9 +94,9 @@ class Call:
 
     provider: Provider
     url: str
-    headers: Mapping[str, str]
-    body: bytes
-    key: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    key: str = field(repr=False)
     within: timedelta
 
 
@@ -154,6 +155,26 @@ def retired(error: UpstreamError, model: str) -> UpstreamError:
         f"{error.detail} If {model} is retired, name its successor in SAFELIGHT_ROUTES.",
         request_id=error.request_id,
     )
+
+
+async def fetch_made(
+    fetcher: Fetcher, provider: Provider, url: str, *, base_url: str, within: timedelta
+) -> bytes:
+    """Get a picture that was made and paid for from where the provider put it.
+
+    Raises:
+        UpstreamError: It was not to be had.
+    """
+    try:
+        got = await fetcher.fetch(
+            url, limit_bytes=_MOST_BYTES, within=within, trusted_origin=base_url
+        )
+    except FetchFailed as error:
+        raise UpstreamError(
+            f"{provider.name} made the picture, but it was not to be had: {error.detail}",
+            outcome_unknown=True,
+        ) from error
+    return got.content
 
 
 def read_if_fit(decoder: "msgspec.json.Decoder[_Read]", raw: msgspec.Raw) -> _Read | None:

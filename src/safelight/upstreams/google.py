@@ -11,6 +11,7 @@ from safelight.upstreams import google_answers, google_bodies
 from safelight.upstreams.calls import Call, Provider, send
 
 _GOOGLE = Provider("Google", "GOOGLE_API_KEY (or GEMINI_API_KEY)")
+_VERTEX = "https://aiplatform.googleapis.com"
 _VERTEX_SWITCHES = ("GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_ENTERPRISE")
 
 
@@ -35,9 +36,7 @@ class GoogleConfig:
         """Read GOOGLE_API_KEY (it wins over GEMINI_API_KEY), the base URLs and the switches."""
         vertex = any(environment.get(n, "").lower() in {"true", "1"} for n in _VERTEX_SWITCHES)
         if vertex:
-            base_url = (
-                environment.get("GOOGLE_VERTEX_BASE_URL") or "https://aiplatform.googleapis.com"
-            )
+            base_url = environment.get("GOOGLE_VERTEX_BASE_URL") or _VERTEX
         else:
             base_url = environment.get("GOOGLE_GEMINI_BASE_URL") or cls().base_url
         return cls(
@@ -60,7 +59,7 @@ class Google:
         """Ask once.
 
         Raises:
-            UpstreamError: Nothing usable came back, or more pictures are asked for than a call makes.
+            UpstreamError: Nothing usable came back, or more pictures are asked for than it makes.
         """
         in_use = self._key(key)
         imagen = request.model.startswith("imagen")

@@ -8,12 +8,19 @@ from typing import Self
 import msgspec
 
 from safelight.media import is_data_uri, parse_data_uri
-from safelight.outgoing import FetchFailed, Outgoing, Response
+from safelight.outgoing import Outgoing, Response
 from safelight.upstream import ImageRequest, ImageResult, UpstreamError, Usage
-from safelight.upstreams.calls import Call, Provider, picture, read_if_fit, refusal, send
+from safelight.upstreams.calls import (
+    Call,
+    Provider,
+    fetch_made,
+    picture,
+    read_if_fit,
+    refusal,
+    send,
+)
 
 _JIGSAWSTACK = Provider("JigsawStack", "JIGSAWSTACK_API_KEY", "api_key")
-_MOST_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,23 +108,16 @@ class JigsawStack:
         used = read_if_fit(_usage, answer.usage)
         usage = used and Usage(input_tokens=used.input_tokens, output_tokens=used.output_tokens)
         if answer.url.startswith(("https://", "http://")):
-            return await self._fetched(answer.url), usage
-        return _decoded(answer.url), usage
-
-    async def _fetched(self, url: str) -> bytes:
-        try:
-            got = await self._outgoing.fetch(
-                url,
-                limit_bytes=_MOST_BYTES,
-                within=self._config.within,
-                trusted_origin=self._config.base_url,
+            config = self._config
+            content = await fetch_made(
+                self._outgoing,
+                _JIGSAWSTACK,
+                answer.url,
+                base_url=config.base_url,
+                within=config.within,
             )
-        except FetchFailed as error:
-            raise UpstreamError(
-                f"JigsawStack made the picture, but it was not to be had: {error.detail}",
-                outcome_unknown=True,
-            ) from error
-        return got.content
+            return content, usage
+        return _decoded(answer.url), usage
 
 
 def _body(request: ImageRequest) -> Mapping[str, object]:

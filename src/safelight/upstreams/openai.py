@@ -10,12 +10,13 @@ from typing import Self
 import msgspec
 
 from safelight.media import extension, sniff
-from safelight.outgoing import Poster, Response
+from safelight.outgoing import Outgoing, Response
 from safelight.upstream import ImageRequest, ImageResult, UpstreamError, Usage
 from safelight.upstreams.calls import (
     Call,
     Failure,
     Provider,
+    fetch_made,
     picture,
     read_if_fit,
     refusal,
@@ -25,6 +26,8 @@ from safelight.upstreams.calls import (
 
 _OPENAI = Provider("OpenAI", "OPENAI_API_KEY", "openai_api_key")
 _SIZES = {"1:1": "1024x1024", "3:2": "1536x1024", "2:3": "1024x1536"}
+_BASE_URL = "https://api.openai.com/v1"
+_COMMANDS = re.compile(r"</?sd_cpp_extra_args>", re.IGNORECASE)
 _PIXELS = re.compile(r"\d+x\d+")
 _WITH_FIDELITY = re.compile(r"gpt-image-1(\D|$)|chatgpt-image")
 _READABLE = frozenset({"image/png", "image/jpeg", "image/webp"})
@@ -43,7 +46,7 @@ _Fields = dict[str, str | int]
 class OpenAIConfig:
     """Where the API is and who pays, in the SDK's own variables."""
 
-    base_url: str = "https://api.openai.com/v1"
+    base_url: str = _BASE_URL
     key: str | None = field(default=None, repr=False)
     organization: str | None = None
     project: str | None = None
@@ -53,7 +56,7 @@ class OpenAIConfig:
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_ORG_ID and OPENAI_PROJECT_ID."""
         return cls(
-            base_url=(environment.get("OPENAI_BASE_URL") or cls().base_url).rstrip("/"),
+            base_url=(environment.get("OPENAI_BASE_URL") or _BASE_URL).rstrip("/"),
             key=environment.get("OPENAI_API_KEY") or None,
             organization=environment.get("OPENAI_ORG_ID") or None,
             project=environment.get("OPENAI_PROJECT_ID") or None,
@@ -62,6 +65,8 @@ class OpenAIConfig:
 
 class _Datum(msgspec.Struct, frozen=True):
     b64_json: bytes | None = None
+    url: str | None = None
+    """Only from other servers that speak this API: OpenAI has none for these models."""
 
 
 class _InputDetails(msgspec.Struct, frozen=True):
@@ -96,9 +101,9 @@ _refusal = msgspec.json.Decoder(_Refusal)
 class OpenAI:
     """Pictures from text, and from text and pictures."""
 
-    def __init__(self, config: OpenAIConfig, poster: Poster) -> None:
+    def __init__(self, config: OpenAIConfig, outgoing: Outgoing) -> None:
         self._config = config
-        self._poster = poster
+        self._outgoing = outgoing
 
     async def generate(self, request: ImageRequest, key: str | None = None) -> ImageResult:
         """Ask once for all the pictures.
@@ -107,12 +112,15 @@ class OpenAI:
             UpstreamError: Nothing usable came back.
         """
         call = self._call(request, key)
-        response = await send(self._poster, call)
+        response = await send(self._outgoing, call)
         if response.status != 200:
             raise _failure(call, response, request.model)
-        return _result(request, response)
+        return await self._result(request, response)
 
     def _call(self, request: ImageRequest, callers_key: str | None) -> Call:
+        if self._config.base_url != _BASE_URL:
+            # stable-diffusion.cpp takes commands out of prompts between these tags.
+            request = msgspec.structs.replace(request, prompt=_COMMANDS.sub(" ", request.prompt))
         key = _OPENAI.key(callers_key, self._config.key)
         if request.images:
             path, (content_type, body) = "edits", _multipart(_edit(request), request.images)
@@ -137,6 +145,30 @@ class OpenAI:
             "openai-project": self._config.project,
         }
         return {name: value for name, value in named.items() if value}
+
+    async def _result(self, request: ImageRequest, response: Response) -> ImageResult:
+        request_id = response.headers.get("x-request-id")
+        try:
+            answer = _images.decode(response.body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise _OPENAI.unknown("its answer cannot be read", request_id) from error
+        found = [await self._content(datum) for datum in answer.data]
+        if not found:
+            raise _OPENAI.unknown("its answer holds no picture", request_id)
+        return ImageResult(
+            pictures=tuple(picture(_OPENAI, content, request_id) for content in found),
+            upstream=f"openai:{request.model}",
+            usage=_used(read_if_fit(_usage, answer.usage)),
+            request_id=request_id,
+        )
+
+    async def _content(self, datum: _Datum) -> bytes:
+        if datum.b64_json is not None or datum.url is None:
+            return datum.b64_json or b""
+        base_url, within = self._config.base_url, self._config.within
+        return await fetch_made(
+            self._outgoing, _OPENAI, datum.url, base_url=base_url, within=within
+        )
 
 
 def _generation(request: ImageRequest) -> _Fields:
@@ -203,23 +235,6 @@ def _readable(index: int, content: bytes) -> str:
             f"Input image {index + 1} {what}; OpenAI reads PNG, JPEG and WebP. Send one of these."
         )
     return media_type
-
-
-def _result(request: ImageRequest, response: Response) -> ImageResult:
-    request_id = response.headers.get("x-request-id")
-    try:
-        answer = _images.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _OPENAI.unknown("its answer cannot be read", request_id) from error
-    found = [datum.b64_json for datum in answer.data if datum.b64_json]
-    if not found:
-        raise _OPENAI.unknown("its answer holds no picture", request_id)
-    return ImageResult(
-        pictures=tuple(picture(_OPENAI, content, request_id) for content in found),
-        upstream=f"openai:{request.model}",
-        usage=_used(read_if_fit(_usage, answer.usage)),
-        request_id=request_id,
-    )
 
 
 def _used(usage: _Usage | None) -> Usage | None:

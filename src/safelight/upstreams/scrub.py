@@ -4,6 +4,7 @@ import re
 
 _HIDDEN = "[REDACTED]"
 _SHORTEST = 6  # characters: a shorter part of a key tells nothing, and is in ordinary words
+_READ = 4000
 _LONGEST = 500
 _KEY_LIKE = re.compile(
     r"\b(?:sk-|sk_|pk_|rk_|r8_|AIza|AQ\.|ya29\.|Bearer\s+)[^\s'\",;)}\]]+|[*\u2022]{3,}[^\s'\",;]*"
@@ -15,6 +16,7 @@ def scrub(text: str, key: str) -> str:
 
     A part is any six characters in a row: providers quote keys cut short or masked.
     """
+    text = text[:_READ]
     hidden = [False] * len(text)
     parts = {key[at : at + _SHORTEST] for at in range(len(key) - _SHORTEST + 1)} or {key}
     for part in filter(None, parts):

@@ -3,7 +3,6 @@
 
 import asyncio
 import secrets
-from typing import Any
 
 import cog
 
@@ -63,6 +62,7 @@ class Sketch(cog.BaseRunner):
         """Paint the pictures, each with a seed of its own."""
         if seed is None:
             seed = secrets.randbelow(2**31)
+        prompt = await self.read(prompt)
         print(f"Using seed: {seed}")
         size = _size(width, height, aspect_ratio)
         kind = _FORMATS[output_format]
@@ -82,6 +82,10 @@ class Sketch(cog.BaseRunner):
         ]
         return await self._paint(commissions)
 
+    async def read(self, prompt: str) -> str:
+        """What of the prompt is painted: all of it."""
+        return prompt
+
     async def _paint(self, commissions: list[Commission]) -> list[cog.Path]:
         try:
             painted = await asyncio.gather(*(paint_apart(one) for one in commissions))
@@ -96,10 +100,9 @@ class Sketch(cog.BaseRunner):
 class RehearsedSketch(Sketch):
     """The same in test mode, where a prompt may ask for faults."""
 
-    @cog.concurrent(max=64)
-    async def run(self, prompt: str, **inputs: Any) -> list[cog.Path]:  # noqa: ANN401 # pyright: ignore[reportIncompatibleMethodOverride] - passed on as they came
+    async def read(self, prompt: str) -> str:
         """Obey the directives; paint the rest."""
-        return await super().run(await rehearse(prompt), **inputs)
+        return await rehearse(prompt)
 
 
 def _size(width: int | None, height: int | None, aspect_ratio: str) -> Size:

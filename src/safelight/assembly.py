@@ -1,0 +1,113 @@
+"""Puts the models in the box together with the upstreams that answer for them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import cog
+
+from safelight.account import Mode
+from safelight.catalog.asking import AskingModel
+from safelight.catalog.listing import Entry
+from safelight.catalog.sketching import SketchUpstream
+from safelight.model import Model, Version
+from safelight.outbound.inputs import Inputs
+from safelight.outgoing import Outgoing
+from safelight.registry import Registry, Runnable
+from safelight.route import DEFAULT_ROUTES, InvalidRoute, Route, parse_routes
+from safelight.runners.inline import Fetch, InlineRunner
+from safelight.schema import InputSchema, openapi_schema
+from safelight.settings import InvalidSetting, Settings
+from safelight.upstream import Upstream
+from safelight.upstreams.google import Google, GoogleConfig
+from safelight.upstreams.jigsawstack import JigsawStack, JigsawStackConfig
+from safelight.upstreams.openai import OpenAI, OpenAIConfig
+
+COG_VERSION: Final = cog.__version__
+_DAY: Final = timedelta(days=1)
+
+
+def build_registry(
+    settings: Settings, entries: Sequence[Entry], outgoing: Outgoing, inputs: Inputs
+) -> Registry:
+    """All models of *entries*, each with a runner for live mode and one for test mode.
+
+    Raises:
+        InvalidSetting: SAFELIGHT_ROUTES cannot be read.
+    """
+    try:
+        routes = {**DEFAULT_ROUTES, **parse_routes(settings.routes)}
+    except InvalidRoute as error:
+        raise InvalidSetting(f"SAFELIGHT_ROUTES: {error}") from error
+    upstreams = _upstreams(settings.environment, outgoing)
+    fetch = _fetch_with(inputs)
+    return Registry([r for entry in entries for r in _runnables(entry, routes, upstreams, fetch)])
+
+
+def _upstreams(environment: Mapping[str, str], outgoing: Outgoing) -> Mapping[str, Upstream]:
+    return {
+        "openai": OpenAI(OpenAIConfig.from_environment(environment), outgoing),
+        "google": Google(GoogleConfig.from_environment(environment), outgoing),
+        "jigsawstack": JigsawStack(JigsawStackConfig.from_environment(environment), outgoing),
+        "sketch": SketchUpstream(),
+    }
+
+
+def _fetch_with(inputs: Inputs) -> Fetch:
+    async def fetch(name: str, url: str, folder: Path) -> Path:
+        file = await inputs.image(name, url)
+        path = folder / f"{name}-{file.filename}"
+        path.write_bytes(file.content)
+        return path
+
+    return fetch
+
+
+def _runnables(
+    entry: Entry,
+    routes: Mapping[str, Sequence[Route]],
+    upstreams: Mapping[str, Upstream],
+    fetch: Fetch,
+) -> list[Runnable]:
+    document = openapi_schema(entry.runner)
+    schema = InputSchema(document)
+    live = _live_model(entry, routes, upstreams)
+    runners = {
+        Mode.LIVE: InlineRunner(live, schema, fetch, is_repeatable=entry.repeatable),
+        Mode.TEST: InlineRunner(entry.test_runner(), schema, fetch, is_repeatable=True),
+    }
+    versions = tuple(
+        Version(
+            id=version_id,
+            created_at=entry.created_at - age * _DAY,
+            cog_version=COG_VERSION,
+            openapi_schema=document,
+        )
+        for age, version_id in enumerate((entry.version, *entry.other_versions))
+    )
+    model = _model(entry, versions)
+    return [Runnable(model, version, schema, runners) for version in versions]
+
+
+def _live_model(
+    entry: Entry, routes: Mapping[str, Sequence[Route]], upstreams: Mapping[str, Upstream]
+) -> cog.BaseRunner:
+    if not issubclass(entry.runner, AskingModel):
+        return entry.runner()
+    route = routes[entry.full_name][0]
+    return entry.runner(upstreams[route.provider], route.model)
+
+
+def _model(entry: Entry, versions: tuple[Version, ...]) -> Model:
+    return Model(
+        owner=entry.owner,
+        name=entry.name,
+        description=entry.description,
+        versions=versions,
+        is_official=entry.official,
+        created_at=versions[-1].created_at,
+        github_url=entry.github_url,
+        paper_url=entry.paper_url,
+        license_url=entry.license_url,
+    )

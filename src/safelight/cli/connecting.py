@@ -1,0 +1,51 @@
+"""A client for the running server, else for an engine of our own on the same data."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+from safelight.bootstrap import prepare_home
+from safelight.cli.client import Client
+from safelight.cli.failing import Failure
+from safelight.cli.finding import find_server
+from safelight.server import Addresses, serve
+from safelight.settings import Settings
+
+
+@contextlib.asynccontextmanager
+async def connected(settings: Settings, *, test: bool = False) -> AsyncGenerator[Client]:
+    """A client that speaks for the first live token, or for the first test token.
+
+    Raises:
+        InvalidSetting: HOME cannot be used.
+        Failure: The engine did not start.
+    """
+    home = prepare_home(settings)
+    token = home.test_token if test else home.live_token
+    running = find_server(settings, home.live_token)
+    async with contextlib.AsyncExitStack() as stack:
+        if running:
+            origin = running.http
+        else:
+            origin = await stack.enter_async_context(_own_engine(settings))
+        yield await stack.enter_async_context(Client(origin, token, settings.public_url))
+
+
+@contextlib.asynccontextmanager
+async def _own_engine(settings: Settings) -> AsyncGenerator[str]:
+    """An engine in this process while the context lasts; gives its origin."""
+    private = replace(settings, host="127.0.0.1", port=0, tls_port=0, public_url=None)
+    started: asyncio.Future[Addresses] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(serve(private, started=started.set_result))
+    try:
+        await asyncio.wait((serving, started), return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            serving.result()
+        addresses = await started
+        if addresses.http is None:
+            raise Failure("the engine did not start.")
+        yield addresses.http
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)

@@ -1,0 +1,60 @@
+"""`safelight serve`: the server, and how to point a client at it."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from safelight.bootstrap import Home, prepare_home
+from safelight.cli.finding import current_settings
+from safelight.server import Addresses, serve
+from safelight.settings import Settings
+
+_PORT = click.IntRange(0, 65535)
+
+
+@click.command
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=_PORT, help="Port for plain HTTP; 0 picks a free one.")
+@click.option("--tls-port", type=_PORT, help="Port for HTTPS; 0 turns it off.")
+def command(**options: Any) -> None:  # noqa: ANN401 - click passes what was given
+    """Start the server, and say how to point a client at it.
+
+    It runs until Ctrl-C or SIGTERM; running predictions then get SAFELIGHT_GRACE to end.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    settings = replace(current_settings(), **given)
+    home = prepare_home(settings)
+
+    def started(addresses: Addresses) -> None:
+        click.echo(_greeting(settings, home, addresses))
+
+    asyncio.run(serve(settings, started=started))
+
+
+def _greeting(settings: Settings, home: Home, addresses: Addresses) -> str:
+    where = " and ".join(origin for origin in (addresses.http, addresses.https) if origin)
+    tokens = f"live {hint(home.live_token)}, test {hint(home.test_token)}"
+    return f"""\
+Safelight is at {where}
+
+Point a client at it, in the shell that it runs in:
+  eval "$(safelight env --test)"   test mode: no key, no network, no cost
+  eval "$(safelight env)"          live: with your provider keys
+Then, in Python:
+  import replicate
+  pictures = replicate.run("openai/gpt-image-2", input={{"prompt": "a harbour at dawn"}})
+  open("harbour.webp", "wb").write(pictures[0].read())
+or with curl:
+  curl -s -H "Authorization: Bearer $REPLICATE_API_TOKEN" -H "Prefer: wait" \\
+    -H "Content-Type: application/json" -d '{{"input": {{"prompt": "a harbour at dawn"}}}}' \\
+    "$REPLICATE_BASE_URL/models/openai/gpt-image-2/predictions"
+
+Tokens: {tokens}. Data: {settings.home}. Stop with Ctrl-C."""
+
+
+def hint(token: str) -> str:
+    """Enough of a token to tell it from others, not to use it."""
+    prefix = "r8_test_" if token.startswith("r8_test_") else "r8_"
+    return f"{prefix}...{token[-4:]}"
