@@ -84,7 +84,7 @@ def _serve(ready: Connection) -> None:
 
 async def _with_aiohttp(url: str, calls: int, ways: int) -> None:
     connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector) as session:
+    async with aiohttp.ClientSession(connector=connector, read_bufsize=1 << 20) as session:
 
         async def some() -> None:
             for _ in range(calls // ways):

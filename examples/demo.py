@@ -191,31 +191,35 @@ def made(order: Order) -> Result:
     output = Client().run(order.reference, input=order.input)
     files = cast("Sequence[FileOutput]", output if isinstance(output, list) else [output])
     model = order.reference.split(":")[0]
-    paths = tuple(saved(file, model, index) for index, file in enumerate(files))
+    name = model.split("/")[1]
+    paths = tuple(
+        saved(file, f"{name}-{index}" if len(files) > 1 else name)
+        for index, file in enumerate(files, 1)
+    )
     return Result(model, time.monotonic() - began, paths)
 
 
-def saved(file: FileOutput, model: str, index: int) -> Path:
-    """Write one output file to the demo's folder, under the model's name."""
-    path = DEMO / f"{model.replace('/', '-')}-{index}{Path(file.url).suffix}"
+def saved(file: FileOutput, stem: str) -> Path:
+    """Write one output file to the demo's folder, with the ending that the server gave it."""
+    path = DEMO / f"{stem}{Path(file.url).suffix}"
     path.write_bytes(file.read())
     return path
 
 
 def show(results: Sequence[Result]) -> None:
     """Print what was made."""
-    table = Table(box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, collapse_padding=True, pad_edge=False)
     table.add_column("Model", no_wrap=True)
-    table.add_column("Seconds", justify="right")
-    table.add_column("Pixels", justify="right")
-    table.add_column("Bytes", justify="right")
-    table.add_column("File", overflow="fold")
+    table.add_column("Time", justify="right", no_wrap=True)
+    table.add_column("Pixels", justify="right", no_wrap=True)
+    table.add_column("Bytes", justify="right", no_wrap=True)
+    table.add_column(f"File in {DEMO}/", overflow="fold")
     for result in results:
         for path in result.paths:
             with Image.open(path) as image:
-                pixels = f"{image.width} x {image.height}"
+                pixels = f"{image.width}x{image.height}"
             size = f"{path.stat().st_size:,}"
-            table.add_row(result.model, f"{result.seconds:.2f}", pixels, size, str(path))
+            table.add_row(result.model, f"{result.seconds:.1f} s", pixels, size, path.name)
     Console().print(table)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -51,7 +51,7 @@ class Engine:
 @asynccontextmanager
 async def running_engine(
     settings: Settings, entries: Sequence[Entry] = ENTRIES
-) -> AsyncIterator[Engine]:
+) -> AsyncGenerator[Engine]:
     """An engine at work; on leaving, running predictions get the grace time to end."""
     home = prepare_home(settings)
     capture_output()
@@ -70,7 +70,7 @@ async def running_engine(
         yield engine
 
 
-def _assemble(  # noqa: PLR0913 - the parts, each once
+def _assemble(  # noqa: PLR0913, PLR0917 - the parts, each once
     settings: Settings,
     home: Home,
     owner: str,
@@ -118,7 +118,7 @@ def _allowed(settings: Settings) -> Allow:
 
 
 @contextmanager
-def _temporary_files_in(folder: Path) -> Iterator[None]:
+def _temporary_files_in(folder: Path) -> Generator[None]:
     # Beside the blobs, so that an output file is moved there by a rename.
     folder.mkdir()
     tempfile.tempdir = str(folder)
@@ -151,7 +151,7 @@ async def _bury_the_dead(store: Store, engines: Path) -> None:
 
 
 @asynccontextmanager
-async def _working(worker: Worker, settings: Settings) -> AsyncIterator[None]:
+async def _working(worker: Worker, settings: Settings) -> AsyncGenerator[None]:
     work = asyncio.create_task(worker.work(), name="worker")
     try:
         yield

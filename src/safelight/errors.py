@@ -104,7 +104,9 @@ class InvalidInput(SafelightError):
     title = "Input validation failed"
 
     def __init__(self, fields: Sequence[InvalidField]) -> None:
-        lines = (f"- {f.field}: {f.description}\n" if f.field else f"- {f.description}\n" for f in fields)
+        lines = (
+            f"- {f.field}: {f.description}\n" if f.field else f"- {f.description}\n" for f in fields
+        )
         super().__init__("".join(lines))
         self.fields = tuple(fields)
 

@@ -27,7 +27,7 @@ def api_token(random: bytes, *, test: bool) -> str:
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """What a caller wrote to name a model: `owner/name`, `owner/name:version`, or a bare version."""
+    """How a caller names a model: `owner/name`, `owner/name:version`, or a bare version."""
 
     owner: str | None
     name: str | None

@@ -36,9 +36,7 @@ class Status(StrEnum):
 
 
 TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
-    Status.STARTING: frozenset(
-        {Status.PROCESSING, Status.FAILED, Status.CANCELED, Status.ABORTED}
-    ),
+    Status.STARTING: frozenset({Status.PROCESSING, Status.FAILED, Status.CANCELED, Status.ABORTED}),
     Status.PROCESSING: frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED}),
     Status.SUCCEEDED: frozenset(),
     Status.FAILED: frozenset(),

@@ -1,10 +1,10 @@
-"""Which engines live on one HOME: each holds a lock on a file of its own, and a dead one lets go."""
+"""Which engines live on one HOME: each holds a file lock, and a dead one lets go of it."""
 
 import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ _LOCK: Final = ".lock"
 
 
 @contextmanager
-def present(folder: Path) -> Iterator[str]:
+def present(folder: Path) -> Generator[str]:
     """Be known as an engine while the context lasts; gives its name, unlike any other's.
 
     The operating system drops the lock of a process that dies, however it dies.

@@ -92,7 +92,9 @@ class Registry:
             for runnable in self._by_version.values()
         }
 
-    def checked_input(self, runnable: Runnable, value: object) -> tuple[dict[str, Any], dict[str, str]]:
+    def checked_input(
+        self, runnable: Runnable, value: object
+    ) -> tuple[dict[str, Any], dict[str, str]]:
         """The input with its secrets redacted, and the secrets.
 
         Raises:

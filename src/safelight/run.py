@@ -5,7 +5,7 @@ import mimetypes
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from safelight.blob import BlobStore, OutputFile
 from safelight.media import sniff
@@ -67,7 +67,9 @@ class Run:
         """
         if self._sealed is not None:
             self._secrets = vault.open(self._sealed, self.prediction.id)
-            self._hidden = [text for text in self._secrets.values() if len(text) >= _SHORTEST_SECRET]
+            self._hidden = [
+                text for text in self._secrets.values() if len(text) >= _SHORTEST_SECRET
+            ]
 
     def stop(self, reason: Stop) -> None:
         """Have it stop, unless it is ending by itself."""
@@ -126,9 +128,11 @@ class Run:
             case ProducedFile():
                 return self._kept.get(value.path) or await self._keep(value.path)
             case list():
-                return [await self._kept_files(item) for item in value]  # pyright: ignore[reportUnknownVariableType] - JSON
+                items = cast("list[object]", value)
+                return [await self._kept_files(item) for item in items]
             case dict():
-                return {name: await self._kept_files(item) for name, item in value.items()}  # pyright: ignore[reportUnknownVariableType] - JSON
+                fields = cast("dict[str, object]", value).items()
+                return {name: await self._kept_files(item) for name, item in fields}
             case _:
                 return value
 
@@ -155,9 +159,8 @@ def _unique(name: str, taken: Iterable[str]) -> str:
 
 
 def _combined(old: Any, new: Any, mode: str) -> object:  # noqa: ANN401 - a metric is any JSON
-    modes: dict[str, Callable[[], object]] = {
-        "replace": lambda: new,
-        "incr": lambda: (old or 0) + new,
-        "append": lambda: [*(old or []), new],
-    }
-    return modes[mode]()
+    if mode == "incr":
+        return new if old is None else old + new
+    if mode == "append":
+        return [new] if old is None else [*old, new]
+    return new

@@ -39,7 +39,7 @@ class Runner(Protocol):
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether running again after a crash is harmless (it costs nothing and changes nothing)."""
+        """Whether running again after a crash is harmless (costs and changes nothing)."""
         ...
 
     async def setup(self) -> None:
@@ -50,7 +50,7 @@ class Runner(Protocol):
         """Run once; return JSON with a `ProducedFile` wherever there is a file.
 
         Raises:
-            RunFailed: The model, its upstream or an input is at fault; the message is for the caller.
+            RunFailed: The model, its upstream or an input is at fault; it is told to the caller.
             asyncio.CancelledError: It was told to stop, and has.
         """
         ...

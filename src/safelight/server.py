@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -36,7 +36,7 @@ class _Server(uvicorn.Server):
     """Leaves the signals to us: two of these share one process."""
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         yield
 
 
@@ -80,7 +80,11 @@ def _listen(settings: Settings, port: int) -> socket.socket:
 
 
 def _listen_securely(settings: Settings) -> socket.socket | None:
-    return None if settings.tls_port == 0 and settings.port != 0 else _listen(settings, settings.tls_port)
+    return (
+        None
+        if settings.tls_port == 0 and settings.port != 0
+        else _listen(settings, settings.tls_port)
+    )
 
 
 def _origin(scheme: str, listening: socket.socket) -> str:
@@ -123,10 +127,10 @@ class _Serving:
 
 
 @asynccontextmanager
-async def _serving(servers: list[_Serving]) -> AsyncIterator[None]:
+async def _serving(servers: list[_Serving]) -> AsyncGenerator[None]:
     tasks = [asyncio.create_task(s.server.serve(sockets=[s.listening])) for s in servers]
     try:
-        while not all(s.server.started for s in servers):  # uvicorn has no event for it
+        while not all(s.server.started for s in servers):  # noqa: ASYNC110 - uvicorn has no event
             await asyncio.sleep(0.001)
         yield
     finally:
@@ -136,7 +140,7 @@ async def _serving(servers: list[_Serving]) -> AsyncIterator[None]:
 
 
 @contextmanager
-def _announced(path: Path, addresses: Addresses) -> Iterator[None]:
+def _announced(path: Path, addresses: Addresses) -> Generator[None]:
     announcement = {**asdict(addresses), "pid": os.getpid()}
     write_private(path, json.dumps(announcement).encode())
     try:
@@ -146,7 +150,7 @@ def _announced(path: Path, addresses: Addresses) -> Iterator[None]:
 
 
 @contextmanager
-def _stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
+def _stopping_on_signals(stop: asyncio.Event) -> Generator[None]:
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
     for number in signals:

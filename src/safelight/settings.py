@@ -70,7 +70,7 @@ def _maybe(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
 def _port(text: str) -> int:
     port = int(text)
-    if not 0 <= port <= 65535:  # noqa: PLR2004 - the largest port
+    if not 0 <= port <= 65535:
         raise ValueError("a port is between 0 and 65535")
     return port
 
@@ -143,13 +143,15 @@ SETTINGS: Final = (
     Setting(
         "routes",
         "",
-        "Which upstream answers for a model, e.g. `openai/gpt-image-1=openai:gpt-image-2`; by default the successors that the providers name.",
+        "Which upstream answers for a model, e.g. `openai/gpt-image-1=openai:gpt-image-2`; "
+        "by default the successors that the providers name.",
         str,
     ),
     Setting(
         "allow_private_urls",
         "",
-        "Hosts and networks that file inputs may reach though private, e.g. `localhost,10.0.0.0/8`; by default loopback when HOST is loopback.",
+        "Hosts and networks that file inputs may reach though private, e.g. "
+        "`localhost,10.0.0.0/8`; by default loopback when HOST is loopback.",
         _maybe(str),
     ),
     Setting("max_body", "100MB", "Largest request body.", _size),
@@ -161,7 +163,7 @@ SETTINGS: Final = (
     Setting(
         "show_aborted",
         "false",
-        "Show `aborted` instead of `canceled` for predictions whose deadline struck before they ran.",
+        "Show `aborted`, not `canceled`, for predictions whose deadline struck before they ran.",
         _boolean,
     ),
     Setting("log_level", "info", "debug, info, warning or error.", str),
@@ -169,7 +171,7 @@ SETTINGS: Final = (
 
 
 def read_settings(environment: Mapping[str, str], directory: Path) -> Settings:
-    """Settings from SAFELIGHT_* variables, else from `safelight.toml` in *directory*, else defaults.
+    """Settings from SAFELIGHT_* variables, else `safelight.toml` in *directory*, else defaults.
 
     Raises:
         InvalidSetting: One has a value that cannot be used, or does not exist.

@@ -55,8 +55,9 @@ Listener = Callable[[Prediction], None]
 
 
 class Store(Protocol):
-    """Keeps predictions, deliveries and tokens. Writes raise `StoreUnavailable` and change nothing
-    when the storage refuses.
+    """Keeps predictions, deliveries and tokens.
+
+    Writes raise `StoreUnavailable`, and change nothing, when the storage refuses.
     """
 
     async def insert(self, prediction: Prediction, secrets: bytes | None = None) -> None:
@@ -82,7 +83,7 @@ class Store(Protocol):
         ...
 
     async def save(self, prediction: Prediction, was: Status, claim: Claim | None = None) -> None:
-        """Write a move, and queue the webhook that it owes, if the row is still where the mover saw it.
+        """Write a move and queue the webhook it owes, if the row is where the mover saw it.
 
         Raises:
             StaleWrite: Another status is stored, or *claim* is no longer the holder's.
@@ -110,8 +111,9 @@ class Store(Protocol):
         ...
 
     def watch(self, listener: Listener) -> None:
-        """Tell *listener* of each prediction that is inserted (maybe just before the commit: it is
-        a hint to look) or saved (after the commit), on the event loop.
+        """Tell *listener* of each prediction that is inserted or saved, on the event loop.
+
+        Of a save it is told after the commit; of an insert maybe before: it is a hint to look.
         """
         ...
 

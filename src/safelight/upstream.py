@@ -39,7 +39,7 @@ class ImageRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """One encoded picture and its media type (`image/webp`), the bytes as the provider sent them."""
+    """One encoded picture, as the provider sent it, and its media type (`image/webp`)."""
 
     content: bytes
     media_type: str

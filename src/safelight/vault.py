@@ -10,7 +10,7 @@ from safelight.errors import RunFailed
 
 
 class Vault:
-    """AES-256-GCM under the key in SAFELIGHT_HOME; what is sealed opens for its prediction alone."""
+    """AES-256-GCM under the key in SAFELIGHT_HOME; what is sealed opens for one prediction."""
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)

@@ -16,7 +16,7 @@ from safelight.webhook import Event
 Json = dict[str, Any]
 encode: Final = msgspec.json.Encoder().encode
 
-_TYPES: Final[Mapping[str, tuple[str, type | tuple[type, ...]]]] = {
+_TYPES: Final[Mapping[str, tuple[str, Any]]] = {
     "version": ("string", str),
     "input": ("object", dict),
     "webhook": ("string", str),
@@ -108,7 +108,9 @@ def _event_faults(events: Sequence[object] | None) -> Iterable[InvalidField]:
 
 def _wrong_type(field: str, expected: str, value: object) -> InvalidField:
     given = _JSON_NAMES.get(type(value), "object")
-    return InvalidField("invalid_type", field, f"Invalid type. Expected: {expected}, given: {given}")
+    return InvalidField(
+        "invalid_type", field, f"Invalid type. Expected: {expected}, given: {given}"
+    )
 
 
 def _is_web_url(text: str | None) -> bool:

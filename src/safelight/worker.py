@@ -132,7 +132,7 @@ class Worker:
             pass  # someone else moved it, and theirs stands
         except StoreUnavailable as error:
             _log.error("prediction %s could not be started: %s", run.prediction.id, error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a fault of ours must not end the worker
             _log.exception("prediction %s broke its worker", run.prediction.id)
         finally:
             self._drop(run)

@@ -16,8 +16,8 @@ from safelight.registry import Registry
 from safelight.store import Store
 from safelight.vault import Vault
 
-NO_TOKEN: Final = "You did not pass an authentication token"
-BAD_TOKEN: Final = "Invalid or expired API token."
+NO_TOKEN: Final = "You did not pass an authentication token"  # noqa: S105 - a message
+BAD_TOKEN: Final = "Invalid or expired API token."  # noqa: S105 - a message
 _JSON: Final = "application/json; charset=UTF-8"
 
 

@@ -12,7 +12,9 @@ _ALWAYS: Final = {
     "access-control-allow-origin": "*",
     "x-content-type-options": "nosniff",
     # An SVG is a document: opened by itself it must not run a script on this origin.
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+    "content-security-policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+    ),
 }
 
 
@@ -24,7 +26,9 @@ class Outputs:
 
     async def get(self, request: Request) -> Response:
         """The bytes, whole or a range, unless the caller has them already."""
-        file = await self._context.own_files.find(request.path_params["capability"], request.path_params["name"])
+        file = await self._context.own_files.find(
+            request.path_params["capability"], request.path_params["name"]
+        )
         etag = f'"{file.blob.key}"'
         headers = {**_ALWAYS, "etag": etag}
         if etag in request.headers.get("if-none-match", ""):

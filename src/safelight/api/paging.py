@@ -3,8 +3,8 @@
 import base64
 import binascii
 import re
-from datetime import datetime
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -38,7 +38,9 @@ def read_cursor(text: str | None) -> tuple[tuple[datetime, str] | None, bool]:
         raise NotFound("Invalid cursor") from None
 
 
-def split(query: Query, rows: Sequence[Prediction]) -> tuple[Sequence[Prediction], str | None, str | None]:
+def split(
+    query: Query, rows: Sequence[Prediction]
+) -> tuple[Sequence[Prediction], str | None, str | None]:
     """The page itself, and the cursors of the following and the previous one."""
     has_more = len(rows) > query.limit
     if query.is_backwards:

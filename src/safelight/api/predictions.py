@@ -157,5 +157,3 @@ def _read_moment(text: str | None, name: str) -> datetime | None:
             f"{name} must be an ISO 8601 date-time such as 2025-01-31T00:00:00Z."
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-

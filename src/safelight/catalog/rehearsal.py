@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import msgspec
 
-from safelight.catalog.openai import tokens
+from safelight.catalog import tokens
 from safelight.catalog.retired import REHEARSED
 from safelight.catalog.shapes import PAINTED, size_of
 from safelight.catalog.sketching import SketchUpstream, painted_size

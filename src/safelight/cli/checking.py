@@ -121,18 +121,15 @@ def _read_database(uri: str) -> tuple[int, int]:
 
 
 def check_ports(site: Site) -> Iterator[Finding]:
-    """The ports are free, or taken by the server on this HOME."""
+    """The server on this HOME runs, or could: its ports are free."""
     settings = site.settings
     if site.running:
         where = " and ".join(filter(None, (site.running.http, site.running.https)))
         yield Finding("server", State.GOOD, f"Runs at {where} (process {site.running.pid}).")
-    else:
-        yield Finding("server", State.GOOD, "Does not run; start it with `safelight serve`.")
-    ours = {urlsplit(site.running.http).port} if site.running else set[int | None]()
-    if site.running and site.running.https:
-        ours.add(urlsplit(site.running.https).port)
+        return
+    yield Finding("server", State.GOOD, "Does not run; start it with `safelight serve`.")
     for name, port in (("port", settings.port), ("tls_port", settings.tls_port)):
-        if port == 0 or port in ours:
+        if port == 0:
             continue
         if problem := _taken(settings.host, port):
             advice = f"Stop what uses it, or set SAFELIGHT_{name.upper()} to another."

@@ -36,7 +36,7 @@ class _Router(io.TextIOBase):
         return True
 
     @property
-    def encoding(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] - typeshed has a plain attribute
+    def encoding(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
         return self._outside.encoding
 
 

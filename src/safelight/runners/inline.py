@@ -36,7 +36,9 @@ class InlineRunner:
         self._model = _recording(model)
         self._run: Callable[..., Any] = model.run if _defines_run(model) else model.predict
         if not (inspect.iscoroutinefunction(self._run) or inspect.isasyncgenfunction(self._run)):
-            raise TypeError(f"{type(model).__name__}.run is not async and would hold up the server.")
+            raise TypeError(
+                f"{type(model).__name__}.run is not async and would hold up the server."
+            )
         self._schema = schema
         self._fetch = fetch
         self._needs_preparing = bool(schema.file_names or schema.secret_names)

@@ -43,7 +43,9 @@ class Brief:
     things: tuple[Thing, ...] = ()
     lettering: tuple[Lettering, ...] = ()
     carrier: str = ""  # what carries the lettering: sign, neon, screen, shirt, card ...
-    features: frozenset[str] = frozenset()  # aurora, stars, moon, reflection, plants, rainbow, lights ...
+    features: frozenset[str] = (
+        frozenset()
+    )  # aurora, stars, moon, reflection, plants, rainbow, lights ...
     words: frozenset[str] = frozenset()  # every word of the prompt, lower case
     transparent: bool = False
 

@@ -48,7 +48,11 @@ def byte(colour: Colour) -> tuple[int, int, int]:
 def mix(first: Colour, second: Colour, share: float) -> Colour:
     """Blend: 0 is `first`, 1 is `second`."""
     a, b = first, second
-    return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share)
+    return (
+        a[0] + (b[0] - a[0]) * share,
+        a[1] + (b[1] - a[1]) * share,
+        a[2] + (b[2] - a[2]) * share,
+    )
 
 
 def times(colour: Colour, other: Colour | float) -> Colour:
@@ -70,4 +74,6 @@ def hls(colour: Colour) -> Hue:
 def shifted(colour: Colour, *, hue: float = 0.0, light: float = 1.0, rich: float = 1.0) -> Colour:
     """Turn the hue (fraction of the circle) and scale lightness and saturation."""
     h, li, s = hls(colour)
-    return colorsys.hls_to_rgb((h + hue) % 1.0, max(0.0, min(1.0, li * light)), max(0.0, min(1.0, s * rich)))
+    return colorsys.hls_to_rgb(
+        (h + hue) % 1.0, max(0.0, min(1.0, li * light)), max(0.0, min(1.0, s * rich))
+    )

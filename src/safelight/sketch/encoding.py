@@ -20,7 +20,9 @@ def _raster(picture: Image.Image, kind: str, quality: int) -> bytes:
     if kind == "png":
         picture.save(out, "PNG", compress_level=1)
     elif kind == "jpeg":
-        picture.convert("RGB").save(out, "JPEG", quality=max(1, quality), subsampling=0 if quality > 90 else 2)  # noqa: PLR2004
+        picture.convert("RGB").save(
+            out, "JPEG", quality=max(1, quality), subsampling=0 if quality > 90 else 2
+        )  # noqa: PLR2004
     else:
         picture.save(out, "WEBP", quality=quality, method=1, alpha_quality=95)
     return out.getvalue()
@@ -29,7 +31,9 @@ def _raster(picture: Image.Image, kind: str, quality: int) -> bytes:
 def _svg(picture: Image.Image) -> bytes:
     """Embed the painting whole: its light and grain have no vector form."""
     width, height = picture.size
-    data = base64.b64encode(_raster(picture, "png" if picture.mode == "RGBA" else "jpeg", 92)).decode()
+    data = base64.b64encode(
+        _raster(picture, "png" if picture.mode == "RGBA" else "jpeg", 92)
+    ).decode()
     kind = "png" if picture.mode == "RGBA" else "jpeg"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'

@@ -16,12 +16,17 @@ def resized(field: Field, width: int, height: int) -> Field:
 
 def noise(rng: Random, width: int, height: int, cell: tuple[float, float]) -> Field:
     """Return smooth noise around 0 (about -1..1) whose bumps are `cell` pixels wide and high."""
-    columns, rows = max(2, int(width / max(cell[0], 1)) + 2), max(2, int(height / max(cell[1], 1)) + 2)
+    columns, rows = (
+        max(2, int(width / max(cell[0], 1)) + 2),
+        max(2, int(height / max(cell[1], 1)) + 2),
+    )
     grid = rng.random((rows, columns), dtype=np.float32) * 2 - 1
     return resized(grid, width, height)
 
 
-def fractal(rng: Random, width: int, height: int, cell: tuple[float, float], octaves: int = 4) -> Field:
+def fractal(
+    rng: Random, width: int, height: int, cell: tuple[float, float], octaves: int = 4
+) -> Field:
     """Return fractal noise, about -1..1: octaves of halving cell and amplitude."""
     total = np.zeros((height, width), dtype=np.float32)
     amplitude, norm = 1.0, 0.0
@@ -33,7 +38,9 @@ def fractal(rng: Random, width: int, height: int, cell: tuple[float, float], oct
     return total * np.float32(1.6 / norm)
 
 
-def line_noise(rng: Random, length: int, cell: float, octaves: int = 5, roughness: float = 0.5) -> Field:
+def line_noise(
+    rng: Random, length: int, cell: float, octaves: int = 5, roughness: float = 0.5
+) -> Field:
     """Return one-dimensional fractal noise, about -1..1, `length` samples long."""
     total = np.zeros(length, dtype=np.float32)
     at = np.arange(length, dtype=np.float32)

@@ -19,7 +19,9 @@ class Costume:
     female: bool = False
 
 
-def _wears(top: str, legs: str, parts: str = "", head: float = 1.0, *, female: bool = False) -> Costume:
+def _wears(
+    top: str, legs: str, parts: str = "", head: float = 1.0, *, female: bool = False
+) -> Costume:
     return Costume(top, legs, frozenset(parts.split()), head, female)
 
 
@@ -38,7 +40,9 @@ COSTUMES: dict[str, Costume] = {
 }  # fmt: skip
 
 
-def figure(name: str, variant: int, colour: Colour | None, words: frozenset[str]) -> tuple[int, int, str]:
+def figure(
+    name: str, variant: int, colour: Colour | None, words: frozenset[str]
+) -> tuple[int, int, str]:
     """Return a standing (or seated, when `words` say so) person in a 320 by 720 box."""
     wear = COSTUMES[name]
     named = [rgb(NAMED[word]) for word in words if word in NAMED]
@@ -46,9 +50,20 @@ def figure(name: str, variant: int, colour: Colour | None, words: frozenset[str]
     skin, hair = rgb(_SKINS[variant % 4]), rgb(_HAIRS[variant // 4 % 5])
     if words & {"old", "elderly"} or "beard" in wear.parts:
         hair = rgb("#dcdad6")
-    defs = _shade("top", top) + _shade("legs", rgb(wear.legs) if "robe" not in wear.parts else top) + _shade("skin", skin) + _shade("hair", hair)
+    defs = (
+        _shade("top", top)
+        + _shade("legs", rgb(wear.legs) if "robe" not in wear.parts else top)
+        + _shade("skin", skin)
+        + _shade("hair", hair)
+    )
     seated = "seated" in words
-    body = _back(wear, top) + _legs(wear, seated=seated) + _torso(wear, top) + _head(wear, skin, hair, words) + _carried(wear)
+    body = (
+        _back(wear, top)
+        + _legs(wear, seated=seated)
+        + _torso(wear, top)
+        + _head(wear, skin, hair, words)
+        + _carried(wear)
+    )
     return 320, 720, f"<defs>{defs}</defs>{body}"
 
 
@@ -76,7 +91,9 @@ def _legs(wear: Costume, *, seated: bool) -> str:
         )
     if "robe" in wear.parts:
         return '<path d="M116 330C96 470 76 600 62 700C120 716 204 716 262 700C246 600 226 470 206 330Z" fill="url(#legs)"/><path d="M160 350C154 470 150 600 150 708L186 708C184 600 176 470 166 350Z" fill="#000" fill-opacity=".12"/>'
-    skirt = '<path d="M114 340L84 500H240L208 340Z" fill="url(#top)"/>' if "skirt" in wear.parts else ""
+    skirt = (
+        '<path d="M114 340L84 500H240L208 340Z" fill="url(#top)"/>' if "skirt" in wear.parts else ""
+    )
     return (
         '<path d="M118 356C112 460 112 580 108 690H148L158 440L160 372Z" fill="url(#legs)"/><path d="M204 356C212 460 216 580 222 690H180L166 440L160 372Z" fill="url(#legs)"/>'
         f'<path d="M104 680H150V706H84C84 692 94 686 104 680Z" fill="{shoe}"/><path d="M178 680H224C236 686 246 692 246 706H178Z" fill="{shoe}"/>{skirt}'
@@ -88,7 +105,11 @@ def _torso(wear: Costume, top: Colour) -> str:
         '<path d="M118 172C84 178 78 260 74 330L84 400H104L106 330L128 230Z" fill="url(#top)"/><path d="M204 172C238 178 244 260 248 330L238 400H218L216 330L194 230Z" fill="url(#top)"/>'
         '<circle cx="94" cy="408" r="16" fill="url(#skin)"/><circle cx="228" cy="408" r="16" fill="url(#skin)"/>'
     )
-    waist = "M116 166C140 154 182 154 206 166C216 230 206 300 210 380H112C116 300 106 230 116 166Z" if not wear.female else "M120 168C140 156 182 156 202 168C212 220 192 280 208 380H114C130 280 110 220 120 168Z"
+    waist = (
+        "M116 166C140 154 182 154 206 166C216 230 206 300 210 380H112C116 300 106 230 116 166Z"
+        if not wear.female
+        else "M120 168C140 156 182 156 202 168C212 220 192 280 208 380H114C130 280 110 220 120 168Z"
+    )
     trims = {
         "tie": '<path d="M140 160L160 210L182 160L172 156H150Z" fill="#f4f4f4"/><path d="M154 178h14l5 80l-12 16l-12 -16z" fill="#a82f3a"/>',
         "coat": '<path d="M150 160L160 380M138 160L160 220L184 160" stroke="#b9c6cf" stroke-width="5" fill="none"/><path d="M140 170C140 230 180 230 180 170" stroke="#3a4a5a" stroke-width="5" fill="none"/>',
@@ -99,13 +120,19 @@ def _torso(wear: Costume, top: Colour) -> str:
         "backpack": f'<path d="M132 166V300M190 166V300" stroke="{hexa(times(top, 0.5))}" stroke-width="12"/>',
     }
     belt = f'<path d="M114 352H208V368H114Z" fill="{hexa(times(top, 0.45))}"/>'
-    return f'<path d="{waist}" fill="url(#top)"/>{belt}{arms}' + "".join(part for key, part in trims.items() if key in wear.parts)
+    return f'<path d="{waist}" fill="url(#top)"/>{belt}{arms}' + "".join(
+        part for key, part in trims.items() if key in wear.parts
+    )
 
 
 def _head(wear: Costume, skin: Colour, hair: Colour, words: frozenset[str]) -> str:
     dim = hexa(times(skin, 0.7))
     neck = f'<path d="M144 130H178V172C166 182 156 182 144 172Z" fill="{dim}"/>'
-    long_hair = '<path d="M106 96C100 30 222 30 216 96C224 150 222 190 210 206H112C100 190 98 150 106 96Z" fill="url(#hair)"/>' if wear.female else ""
+    long_hair = (
+        '<path d="M106 96C100 30 222 30 216 96C224 150 222 190 210 206H112C100 190 98 150 106 96Z" fill="url(#hair)"/>'
+        if wear.female
+        else ""
+    )
     face = (
         '<path d="M116 92C114 48 208 48 206 92C206 132 184 156 161 156C138 156 116 132 116 92Z" fill="url(#skin)"/>'
         '<circle cx="142" cy="102" r="5.5" fill="#201a18"/><circle cx="180" cy="102" r="5.5" fill="#201a18"/><circle cx="140.5" cy="100" r="1.8" fill="#fff"/><circle cx="178.5" cy="100" r="1.8" fill="#fff"/>'
@@ -113,7 +140,11 @@ def _head(wear: Costume, skin: Colour, hair: Colour, words: frozenset[str]) -> s
         '<circle cx="131" cy="122" r="9" fill="#e0605a" fill-opacity=".25"/><circle cx="191" cy="122" r="9" fill="#e0605a" fill-opacity=".25"/>'
     )
     fringe = '<path d="M112 100C104 34 218 34 210 100C204 76 190 70 176 66C160 80 126 78 112 100Z" fill="url(#hair)"/>'
-    beard = '<path d="M118 112C120 190 150 220 161 220C174 220 202 190 204 112C190 138 176 128 161 128C146 128 132 138 118 112Z" fill="url(#hair)"/>' if "beard" in wear.parts or "beard" in words else ""
+    beard = (
+        '<path d="M118 112C120 190 150 220 161 220C174 220 202 190 204 112C190 138 176 128 161 128C146 128 132 138 118 112Z" fill="url(#hair)"/>'
+        if "beard" in wear.parts or "beard" in words
+        else ""
+    )
     turn = f' transform="translate({161 * (1 - wear.head):.0f} {150 * (1 - wear.head):.0f}) scale({wear.head})"'
     return f"{neck}<g{turn}>{long_hair}{face}{fringe}{beard}{_hat(wear)}</g>"
 
@@ -146,5 +177,11 @@ def couple(variant: int, colour: Colour | None, words: frozenset[str]) -> tuple[
     first = figure("woman", variant, colour, words)[2]
     second = figure("man", variant // 3, None, words)[2]
     for name in ("top", "legs", "skin", "hair"):
-        second = second.replace(f'id="{name}"', f'id="{name}2"').replace(f"url(#{name})", f"url(#{name}2)")
-    return 560, 720, f'<g transform="translate(40 26) scale(.96)">{first}</g><g transform="translate(220 0)">{second}</g>'
+        second = second.replace(f'id="{name}"', f'id="{name}2"').replace(
+            f"url(#{name})", f"url(#{name}2)"
+        )
+    return (
+        560,
+        720,
+        f'<g transform="translate(40 26) scale(.96)">{first}</g><g transform="translate(220 0)">{second}</g>',
+    )

@@ -10,9 +10,15 @@ from safelight.sketch.fields import ramp
 
 def bloomed(image: Image.Image, strength: float = 0.35) -> Image.Image:
     """Let bright places glow into their surroundings."""
-    small = image.resize((max(8, image.width // 8), max(8, image.height // 8)), Image.Resampling.BOX)
-    bright = small.point([max(0, int((k - 170) * 3 * strength)) if k > 170 else 0 for k in range(256)] * 3)  # noqa: PLR2004
-    glow = bright.filter(ImageFilter.GaussianBlur(max(small.size) / 42)).resize(image.size, Image.Resampling.BICUBIC)
+    small = image.resize(
+        (max(8, image.width // 8), max(8, image.height // 8)), Image.Resampling.BOX
+    )
+    bright = small.point(
+        [max(0, int((k - 170) * 3 * strength)) if k > 170 else 0 for k in range(256)] * 3
+    )  # noqa: PLR2004
+    glow = bright.filter(ImageFilter.GaussianBlur(max(small.size) / 42)).resize(
+        image.size, Image.Resampling.BICUBIC
+    )
     return ImageChops.screen(image, glow)
 
 
@@ -20,7 +26,9 @@ def vignetted(image: Image.Image, strength: float = 0.22) -> Image.Image:
     """Darken the corners."""
     x, y = ramp(64, -1, 1)[None, :], ramp(64, -1, 1)[:, None]
     fall = 1 - strength * np.clip((x**2 + y**2) * 0.62 - 0.18, 0, 1)
-    mask = Image.fromarray((fall * 255).astype(np.uint8)).resize(image.size, Image.Resampling.BICUBIC)
+    mask = Image.fromarray((fall * 255).astype(np.uint8)).resize(
+        image.size, Image.Resampling.BICUBIC
+    )
     return ImageChops.multiply(image, Image.merge("RGB", (mask, mask, mask)))
 
 

@@ -28,7 +28,9 @@ def _read(index: int, data: bytes) -> Image.Image:
         except Image.DecompressionBombError as error:
             raise ValueError(_too_large(index)) from error
         except (UnidentifiedImageError, OSError, SyntaxError, EOFError) as error:
-            message = f"inputs[{index}] is not a picture that can be read (png, jpeg, webp and gif are)"
+            message = (
+                f"inputs[{index}] is not a picture that can be read (png, jpeg, webp and gif are)"
+            )
             raise ValueError(message) from error
 
 
@@ -38,7 +40,9 @@ def _check_size(index: int, size: tuple[int, int]) -> None:
 
 
 def _too_large(index: int) -> str:
-    return f"inputs[{index}] has more than {_MOST_PIXELS // 1_000_000} megapixels; send a smaller one"
+    return (
+        f"inputs[{index}] has more than {_MOST_PIXELS // 1_000_000} megapixels; send a smaller one"
+    )
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -17,11 +17,17 @@ def _pick(stage: Stage, tones: tuple[str, ...]) -> Colour:
     return rgb(tones[int(stage.rng.integers(len(tones)))])
 
 
-def _room(stage: Stage, wall: Colour | None = None, *, window: bool = True, foot: float = 0.7) -> None:
+def _room(
+    stage: Stage, wall: Colour | None = None, *, window: bool = True, foot: float = 0.7
+) -> None:
     """Paint wall, floor, window and hanging picture."""
     width, height = stage.width, stage.height
     stage.horizon = height * foot
-    paint_wall(stage, wall or (stage.brief.palette[0] if stage.brief.palette else _pick(stage, _WALLS)), stage.horizon)
+    paint_wall(
+        stage,
+        wall or (stage.brief.palette[0] if stage.brief.palette else _pick(stage, _WALLS)),
+        stage.horizon,
+    )
     left = stage.light.sun_at[0] < 0.5  # noqa: PLR2004
     x = width * (0.07 if left else 0.6)
     if window:
@@ -29,22 +35,43 @@ def _room(stage: Stage, wall: Colour | None = None, *, window: bool = True, foot
     paint_boards(stage, _pick(stage, _WOODS), stage.horizon)
     px = width * (0.6 if left else 0.12)
     shown = stage.inputs[0] if stage.inputs else None
-    picture_on_wall(stage, (px, height * 0.12, px + width * 0.24, height * 0.12 + min(width * 0.2, height * 0.3)), shown)
+    picture_on_wall(
+        stage,
+        (px, height * 0.12, px + width * 0.24, height * 0.12 + min(width * 0.2, height * 0.3)),
+        shown,
+    )
     stage.used_inputs = stage.used_inputs or shown is not None
-    sunbeam(stage, (width * (0.36 if left else 0.2), stage.horizon + height * 0.06), (width * 0.3, height * 0.2))
+    sunbeam(
+        stage,
+        (width * (0.36 if left else 0.2), stage.horizon + height * 0.06),
+        (width * 0.3, height * 0.2),
+    )
 
 
 def _floor_ground(stage: Stage, hold: float = 0.42) -> None:
     light_room(stage)
-    stage.ground = Ground("floor", stage.horizon + 0.08 * (stage.height - stage.horizon), stage.height * 0.95, hold)
+    stage.ground = Ground(
+        "floor", stage.horizon + 0.08 * (stage.height - stage.horizon), stage.height * 0.95, hold
+    )
 
 
 def livingroom(stage: Stage) -> None:
     """A sofa, a rug, a lamp, shelves and many plants."""
     _room(stage)
     width, height = stage.width, stage.height
-    sofa(stage, width * 0.5, stage.horizon + height * 0.1, width * 0.5, list(stage.brief.palette)[-1:] or [_pick(stage, ("#5f7a86", "#b5654a", "#7a8a5f", "#8a6f9a"))])
-    plants = ((0.06, 0.42, 0), (0.94, 0.36, 1), (0.17, 0.24, 2)) if not stage.brief.has("plants") else ((0.05, 0.5, 0), (0.95, 0.46, 1), (0.16, 0.3, 2), (0.86, 0.3, 0), (0.26, 0.22, 1))
+    sofa(
+        stage,
+        width * 0.5,
+        stage.horizon + height * 0.1,
+        width * 0.5,
+        list(stage.brief.palette)[-1:]
+        or [_pick(stage, ("#5f7a86", "#b5654a", "#7a8a5f", "#8a6f9a"))],
+    )
+    plants = (
+        ((0.06, 0.42, 0), (0.94, 0.36, 1), (0.17, 0.24, 2))
+        if not stage.brief.has("plants")
+        else ((0.05, 0.5, 0), (0.95, 0.46, 1), (0.16, 0.3, 2), (0.86, 0.3, 0), (0.26, 0.22, 1))
+    )
     for x, tall, kind in plants:
         pot_plant(stage, width * x, stage.horizon + height * 0.12, height * tall, kind)
     lamp_stand(stage, width * 0.8, stage.horizon + height * 0.06, height * 0.5)
@@ -102,7 +129,13 @@ def kitchen(stage: Stage) -> None:
     stage.horizon = height * 0.62
     paint_wall(stage, _pick(stage, ("#e9e4d8", "#cfdad6", "#e2d2c0")), stage.horizon)
     step = 58 * unit
-    tiles = "".join(f'<path d="M0 {y}H{width}" stroke="#fff" stroke-opacity=".5" stroke-width="{2 * unit}"/>' for y in _steps(height * 0.3, stage.horizon, step * 0.6)) + "".join(f'<path d="M{x} {height * 0.3}V{stage.horizon}" stroke="#fff" stroke-opacity=".5" stroke-width="{2 * unit}"/>' for x in _steps(0, width, step))
+    tiles = "".join(
+        f'<path d="M0 {y}H{width}" stroke="#fff" stroke-opacity=".5" stroke-width="{2 * unit}"/>'
+        for y in _steps(height * 0.3, stage.horizon, step * 0.6)
+    ) + "".join(
+        f'<path d="M{x} {height * 0.3}V{stage.horizon}" stroke="#fff" stroke-opacity=".5" stroke-width="{2 * unit}"/>'
+        for x in _steps(0, width, step)
+    )
     stage.draw(tiles, (0, height * 0.3, width, stage.horizon), fine=0.6)
     paint_window(stage, (width * 0.58, height * 0.08, width * 0.92, height * 0.46))
     _shelf(stage, (width * 0.06, height * 0.27, width * 0.48, height * 0.29))
@@ -120,8 +153,14 @@ def _shelf(stage: Stage, box: Box) -> None:
     rng, wide = stage.rng, right - left
     body = f'<rect x="{left}" y="{top}" width="{wide}" height="{bottom - top}" fill="{hexa(warm(stage, rgb("#8a5f3a")))}"/>'
     for k in range(8):
-        x, high, broad = left + wide * (k + 0.3) / 8, wide * float(rng.uniform(0.1, 0.2)), wide * 0.085
-        tone = hexa(warm(stage, _pick(stage, ("#d9d2c3", "#7f9a8a", "#c98a5a", "#e6c05a", "#a6b8c2"))))
+        x, high, broad = (
+            left + wide * (k + 0.3) / 8,
+            wide * float(rng.uniform(0.1, 0.2)),
+            wide * 0.085,
+        )
+        tone = hexa(
+            warm(stage, _pick(stage, ("#d9d2c3", "#7f9a8a", "#c98a5a", "#e6c05a", "#a6b8c2")))
+        )
         body += f'<rect x="{x}" y="{top - high}" width="{broad}" height="{high}" rx="{broad * 0.2}" fill="{tone}"/><rect x="{x + broad * 0.15}" y="{top - high * 0.95}" width="{broad * 0.18}" height="{high * 0.9}" fill="#fff" fill-opacity=".35"/>'
     stage.draw(body, (left, top - wide * 0.22, right, bottom))
 
@@ -137,11 +176,23 @@ def table_top(stage: Stage, top: float, wood: Colour) -> None:
         body += f'<path d="M0 {y}H{width}" stroke="#1d1009" stroke-opacity=".45" stroke-width="{1.2 + k * 0.8 * stage.unit}"/>'
     for _ in range(90):
         share = float(rng.random()) ** 1.3
-        y, x, long = top + low * share, float(rng.uniform(-0.1, 1)) * width, width * float(rng.uniform(0.1, 0.5))
+        y, x, long = (
+            top + low * share,
+            float(rng.uniform(-0.1, 1)) * width,
+            width * float(rng.uniform(0.1, 0.5)),
+        )
         body += f'<path d="M{x:.0f} {y:.0f}q{long / 2:.0f} {float(rng.uniform(-5, 5)) * (0.3 + share) * stage.unit:.1f} {long:.0f} 0" stroke="{hexa(times(tone, float(rng.uniform(0.55, 1.25))))}" stroke-opacity=".4" stroke-width="{(0.8 + 2.6 * share) * stage.unit:.1f}" fill="none"/>'
     stage.draw(body, (0, top, width, height))
-    stage.glow((stage.light.sun_at[0] * width, top + low * 0.12), width * 0.42, mix(stage.light.sun, (1, 0.9, 0.7), 0.4), 0.26)
-    stage.draw(f'<rect y="{top}" width="{width}" height="{3 * stage.unit}" fill="#fff" fill-opacity=".3"/>', (0, top, width, top + 5 * stage.unit))
+    stage.glow(
+        (stage.light.sun_at[0] * width, top + low * 0.12),
+        width * 0.42,
+        mix(stage.light.sun, (1, 0.9, 0.7), 0.4),
+        0.26,
+    )
+    stage.draw(
+        f'<rect y="{top}" width="{width}" height="{3 * stage.unit}" fill="#fff" fill-opacity=".3"/>',
+        (0, top, width, top + 5 * stage.unit),
+    )
     stage.ground = Ground("table", top + low * 0.16, top + low * 0.62, 0.98)
 
 
@@ -151,11 +202,21 @@ def tabletop(stage: Stage) -> None:
     stage.horizon = height * 0.64
     paint_wall(stage, _pick(stage, ("#c7b8a2", "#9aa7a2", "#b79f8a", "#8d98a6")), stage.horizon)
     view = "city" if stage.brief.weather in {"rain", "storm"} else ""
-    span = (width * 0.1, height * -0.02, width * 0.9, height * 0.56) if stage.brief.has("window", "rainwindow") else (width * 0.52, height * 0.04, width * 0.95, height * 0.5)
+    span = (
+        (width * 0.1, height * -0.02, width * 0.9, height * 0.56)
+        if stage.brief.has("window", "rainwindow")
+        else (width * 0.52, height * 0.04, width * 0.95, height * 0.5)
+    )
     paint_window(stage, span, view=view, blur=5)
     pot_plant(stage, width * 0.1, stage.horizon + 10 * stage.unit, height * 0.5, 0)
     if stage.light.dark > 0.3 or stage.brief.weather in {"rain", "storm"}:  # noqa: PLR2004
-        bokeh(stage, 18, [rgb("#ffcf86"), rgb("#ffe6b8"), rgb("#ff9a6a")], (height * 0.05, height * 0.5), 34)
+        bokeh(
+            stage,
+            18,
+            [rgb("#ffcf86"), rgb("#ffe6b8"), rgb("#ff9a6a")],
+            (height * 0.05, height * 0.5),
+            34,
+        )
     defocus(stage, 4 if stage.brief.has("window", "rainwindow") else 9)
     table_top(stage, stage.horizon, _pick(stage, _WOODS))
 
@@ -165,11 +226,16 @@ def cafe(stage: Stage) -> None:
     width, height, unit = stage.width, stage.height, stage.unit
     stage.horizon = height * 0.66
     paint_wall(stage, rgb("#7a5c48"), stage.horizon)
-    paint_window(stage, (width * 0.34, height * 0.1, width * 0.96, height * 0.55), view="city", blur=4)
+    paint_window(
+        stage, (width * 0.34, height * 0.1, width * 0.96, height * 0.55), view="city", blur=4
+    )
     _shelf(stage, (width * 0.03, height * 0.3, width * 0.29, height * 0.315))
     _shelf(stage, (width * 0.03, height * 0.47, width * 0.29, height * 0.485))
     for x in (0.2, 0.5, 0.8):
-        stage.draw(f'<path d="M{width * x} 0V{height * 0.13}" stroke="#1d1713" stroke-width="{3 * unit}"/><path d="M{width * x - 46 * unit} {height * 0.18}q{46 * unit} {-90 * unit} {92 * unit} 0Z" fill="#2a221c"/><circle cx="{width * x}" cy="{height * 0.185}" r="{14 * unit}" fill="#fff3cf"/>', (width * x - 60 * unit, 0, width * x + 60 * unit, height * 0.23))
+        stage.draw(
+            f'<path d="M{width * x} 0V{height * 0.13}" stroke="#1d1713" stroke-width="{3 * unit}"/><path d="M{width * x - 46 * unit} {height * 0.18}q{46 * unit} {-90 * unit} {92 * unit} 0Z" fill="#2a221c"/><circle cx="{width * x}" cy="{height * 0.185}" r="{14 * unit}" fill="#fff3cf"/>',
+            (width * x - 60 * unit, 0, width * x + 60 * unit, height * 0.23),
+        )
         stage.glow((width * x, height * 0.19), 240 * unit, (1.0, 0.76, 0.42), 0.75)
     defocus(stage, 5)
     table_top(stage, stage.horizon, rgb("#7a4d2c"))
@@ -179,8 +245,16 @@ def office(stage: Stage) -> None:
     """A desk by the window with plants."""
     width, height = stage.width, stage.height
     stage.horizon = height * 0.68
-    paint_wall(stage, stage.brief.palette[0] if stage.brief.palette else _pick(stage, ("#d9dcd8", "#c9d0d2", "#dcd3c6")), stage.horizon)
-    paint_window(stage, (width * 0.58, height * 0.06, width * 0.95, height * 0.5), view="city", blur=3)
+    paint_wall(
+        stage,
+        stage.brief.palette[0]
+        if stage.brief.palette
+        else _pick(stage, ("#d9dcd8", "#c9d0d2", "#dcd3c6")),
+        stage.horizon,
+    )
+    paint_window(
+        stage, (width * 0.58, height * 0.06, width * 0.95, height * 0.5), view="city", blur=3
+    )
     _shelf(stage, (width * 0.05, height * 0.26, width * 0.4, height * 0.275))
     pot_plant(stage, width * 0.07, stage.horizon + 6, height * 0.36, 2)
     pot_plant(stage, width * 0.93, stage.horizon + 6, height * 0.3, 0)
@@ -200,8 +274,27 @@ def library(stage: Stage) -> None:
     for row in range(rows):
         x, y = 0.0, (row + 1) * pitch - pitch * 0.1
         while x < width:
-            broad, high = pitch * float(rng.uniform(0.09, 0.2)), pitch * float(rng.uniform(0.6, 0.84))
-            tone = warm(stage, _pick(stage, ("#7d2f2a", "#2f4a6a", "#3f5f3c", "#a8843f", "#5f3a5a", "#c9b48a", "#34393f", "#8a4a2a")), float(rng.uniform(0.6, 1.05)))
+            broad, high = (
+                pitch * float(rng.uniform(0.09, 0.2)),
+                pitch * float(rng.uniform(0.6, 0.84)),
+            )
+            tone = warm(
+                stage,
+                _pick(
+                    stage,
+                    (
+                        "#7d2f2a",
+                        "#2f4a6a",
+                        "#3f5f3c",
+                        "#a8843f",
+                        "#5f3a5a",
+                        "#c9b48a",
+                        "#34393f",
+                        "#8a4a2a",
+                    ),
+                ),
+                float(rng.uniform(0.6, 1.05)),
+            )
             body += f'<rect x="{x:.0f}" y="{y - high:.0f}" width="{broad:.0f}" height="{high:.0f}" fill="{hexa(tone)}"/><rect x="{x:.0f}" y="{y - high * 0.82:.0f}" width="{broad:.0f}" height="{high * 0.06:.0f}" fill="#e6c879" fill-opacity=".6"/>'
             x += broad + 1.5
         body += f'<rect x="0" y="{y:.0f}" width="{width}" height="{pitch * 0.1:.0f}" fill="{hexa(wood)}"/><rect x="0" y="{y + pitch * 0.1:.0f}" width="{width}" height="{pitch * 0.1:.0f}" fill="#000" fill-opacity=".4"/>'
@@ -222,9 +315,14 @@ def classroom(stage: Stage) -> None:
     stage.horizon = height * 0.72
     paint_wall(stage, rgb("#dcd2b8"), stage.horizon)
     board = (width * 0.14, height * 0.1, width * 0.86, height * 0.52)
-    stage.draw(f'<rect x="{board[0] - 14 * unit}" y="{board[1] - 14 * unit}" width="{board[2] - board[0] + 28 * unit}" height="{board[3] - board[1] + 28 * unit}" fill="{hexa(warm(stage, rgb("#8a5f3a")))}"/><rect x="{board[0]}" y="{board[1]}" width="{board[2] - board[0]}" height="{board[3] - board[1]}" fill="{hexa(warm(stage, rgb("#2f4a40")))}"/>', (0, 0, width, stage.horizon))
+    stage.draw(
+        f'<rect x="{board[0] - 14 * unit}" y="{board[1] - 14 * unit}" width="{board[2] - board[0] + 28 * unit}" height="{board[3] - board[1] + 28 * unit}" fill="{hexa(warm(stage, rgb("#8a5f3a")))}"/><rect x="{board[0]}" y="{board[1]}" width="{board[2] - board[0]}" height="{board[3] - board[1]}" fill="{hexa(warm(stage, rgb("#2f4a40")))}"/>',
+        (0, 0, width, stage.horizon),
+    )
     paint_boards(stage, rgb("#a8763f"), stage.horizon)
-    stage.ground = Ground("floor", stage.horizon + height * 0.04, height * 0.95, 0.42, letters=board)
+    stage.ground = Ground(
+        "floor", stage.horizon + height * 0.04, height * 0.95, 0.42, letters=board
+    )
     light_room(stage)
 
 
@@ -233,4 +331,6 @@ def wall_of_inputs(stage: Stage, picture: Image.Image) -> None:
     size = min(stage.width, stage.height) * 0.3
     x, y = stage.width * 0.06, stage.height * 0.07
     ratio = max(0.6, min(1.6, picture.width / picture.height))
-    picture_on_wall(stage, (x, y, x + size * ratio**0.5 * 1.1, y + size / ratio**0.5 * 1.1), picture)
+    picture_on_wall(
+        stage, (x, y, x + size * ratio**0.5 * 1.1, y + size / ratio**0.5 * 1.1), picture
+    )

@@ -21,10 +21,14 @@ def _font_data(face: str) -> bytes:
 @lru_cache(maxsize=128)
 def font(face: str, size: int) -> ImageFont.FreeTypeFont:
     """Return one of FACES at `size` pixels."""
-    return ImageFont.truetype(io.BytesIO(_font_data(face)), max(4, size), layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(
+        io.BytesIO(_font_data(face)), max(4, size), layout_engine=ImageFont.Layout.BASIC
+    )
 
 
-def fitted(text: str, face: str, width: float, height: float, most: float = 1e9) -> tuple[list[str], int]:
+def fitted(
+    text: str, face: str, width: float, height: float, most: float = 1e9
+) -> tuple[list[str], int]:
     """Wrap `text` so that it fills `width` by `height` pixels at the largest size; return its lines and that size."""
     words = text.split() or [""]
     best: tuple[list[str], int] = ([text], 4)
@@ -55,7 +59,9 @@ def _wrapped(words: list[str], count: int, probe: ImageFont.FreeTypeFont) -> lis
     return lines
 
 
-def text_mask(text: str, face: str, box: tuple[float, float], *, align: str = "center", most: float = 1e9) -> Image.Image:
+def text_mask(
+    text: str, face: str, box: tuple[float, float], *, align: str = "center", most: float = 1e9
+) -> Image.Image:
     """Return an L mask of `box` size (pixels) with `text` wrapped, fitted and centred in it."""
     width, height = max(1, int(box[0])), max(1, int(box[1]))
     lines, size = fitted(text, face, width * 0.98, height, most)
@@ -65,13 +71,23 @@ def text_mask(text: str, face: str, box: tuple[float, float], *, align: str = "c
     pen = ImageDraw.Draw(mask)
     top = (height - step * len(lines)) / 2
     for index, line in enumerate(lines):
-        x, anchor = {"left": (0.0, "lm"), "right": (float(width), "rm")}.get(align, (width / 2, "mm"))
+        x, anchor = {"left": (0.0, "lm"), "right": (float(width), "rm")}.get(
+            align, (width / 2, "mm")
+        )
         pen.text((x, top + step * (index + 0.5)), line, fill=255, font=kind, anchor=anchor)
     return mask
 
 
 def letter(
-    stage: Stage, text: str, box: Box, face: str, colour: Colour, *, align: str = "center", shade: float = 0.0, most: float = 1e9
+    stage: Stage,
+    text: str,
+    box: Box,
+    face: str,
+    colour: Colour,
+    *,
+    align: str = "center",
+    shade: float = 0.0,
+    most: float = 1e9,
 ) -> None:
     """Set `text` within `box` of the painting; `shade` (0..1) puts a soft dark shadow behind it."""
     mask = text_mask(text, face, (box[2] - box[0], box[3] - box[1]), align=align, most=most)
@@ -81,7 +97,9 @@ def letter(
         pad = drop * 3
         wide = Image.new("L", (mask.width + 2 * pad, mask.height + 2 * pad))
         wide.paste(mask, (pad, pad))
-        soft = wide.filter(ImageFilter.GaussianBlur(drop)).point(lambda value: min(255, int(value * shade * 1.4)))
+        soft = wide.filter(ImageFilter.GaussianBlur(drop)).point(
+            lambda value: min(255, int(value * shade * 1.4))
+        )
         stage.fill(soft, (0.03, 0.03, 0.06), (at[0] - pad + drop // 2, at[1] - pad + drop))
     stage.fill(mask, colour, at)
 
@@ -94,12 +112,22 @@ def neon_letters(stage: Stage, text: str, box: Box, colour: Colour, face: str = 
     sheet = Image.new("L", (mask.width + 2 * pad, mask.height + 2 * pad))
     sheet.paste(mask, (pad, pad))
     at = (int(box[0]) - pad, int(box[1]) - pad)
-    small = sheet.resize((max(1, sheet.width // 4), max(1, sheet.height // 4)), Image.Resampling.BOX)
+    small = sheet.resize(
+        (max(1, sheet.width // 4), max(1, sheet.height // 4)), Image.Resampling.BOX
+    )
     for radius, gain in ((high * 0.22, 1.5), (high * 0.07, 1.25)):
-        glow = small.filter(ImageFilter.GaussianBlur(radius / 4)).point(lambda value, gain=gain: min(255, int(value * gain)))
+        glow = small.filter(ImageFilter.GaussianBlur(radius / 4)).point(
+            lambda value, gain=gain: min(255, int(value * gain))
+        )
         _shine(stage, glow.resize(sheet.size, Image.Resampling.BICUBIC), colour, at)
-    stage.fill(sheet.filter(ImageFilter.GaussianBlur(max(0.6, high * 0.006))), mix(colour, (1, 1, 1), 0.25), at)
-    thin = sheet.filter(ImageFilter.MinFilter(_odd(high * 0.035))).filter(ImageFilter.GaussianBlur(max(0.6, high * 0.008)))
+    stage.fill(
+        sheet.filter(ImageFilter.GaussianBlur(max(0.6, high * 0.006))),
+        mix(colour, (1, 1, 1), 0.25),
+        at,
+    )
+    thin = sheet.filter(ImageFilter.MinFilter(_odd(high * 0.035))).filter(
+        ImageFilter.GaussianBlur(max(0.6, high * 0.008))
+    )
     stage.fill(thin, mix(colour, (1, 1, 1), 0.88), at)
 
 

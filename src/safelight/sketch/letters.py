@@ -16,8 +16,13 @@ _SPOKEN = re.compile(
     r"[:\s]+(?!that|the\s+(?:text|words?))([^\n.,;:!?\"\u201c<\x00]{1,60}(?:\.\d[^\s.,;]*)?)",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"\s+(?:and|with|on|in|at|from|for|by|under|over|near|next|behind|who|that|which|is|are)\s", re.IGNORECASE)
-_NEEDS_CAPITAL = re.compile(r"called|named|lettering|reading:|name is|spelling|titled|entitled", re.IGNORECASE)
+_STOP = re.compile(
+    r"\s+(?:and|with|on|in|at|from|for|by|under|over|near|next|behind|who|that|which|is|are)\s",
+    re.IGNORECASE,
+)
+_NEEDS_CAPITAL = re.compile(
+    r"called|named|lettering|reading:|name is|spelling|titled|entitled", re.IGNORECASE
+)
 _ROLES: tuple[tuple[re.Pattern[str], Role], ...] = (
     (re.compile(r"caption", re.IGNORECASE), "caption"),
     (re.compile(r"artist", re.IGNORECASE), "artist"),
@@ -37,15 +42,27 @@ def find_lettering(prompt: str) -> tuple[tuple[Lettering, ...], str]:
         text = next(group for group in match.groups() if group is not None).strip()
         if _is_wrapped_prompt(prompt, match, text):
             return (), text
-        found.append((match.start(), Lettering(_tidy(text), _role(prompt[max(0, match.start() - 40) : match.start()]))))
+        found.append(
+            (
+                match.start(),
+                Lettering(_tidy(text), _role(prompt[max(0, match.start() - 40) : match.start()])),
+            )
+        )
         rest = rest[: match.start()] + _GONE * (match.end() - match.start()) + rest[match.end() :]
     for match in _SPOKEN.finditer(rest):
         text = _spoken(match)
         if text:
-            found.append((match.start(), Lettering(text, _role(match.group(0)[: match.start(1) - match.start()]))))
+            found.append(
+                (
+                    match.start(),
+                    Lettering(text, _role(match.group(0)[: match.start(1) - match.start()])),
+                )
+            )
             rest = rest[: match.start(1)] + _GONE * len(match.group(1)) + rest[match.end(1) :]
     found.sort(key=lambda pair: pair[0])
-    return tuple(dict.fromkeys(text for _, text in found if text.text))[:_MOST], rest.replace(_GONE, " ")
+    return tuple(dict.fromkeys(text for _, text in found if text.text))[:_MOST], rest.replace(
+        _GONE, " "
+    )
 
 
 def _is_wrapped_prompt(prompt: str, match: re.Match[str], text: str) -> bool:
@@ -63,7 +80,9 @@ def _spoken(match: re.Match[str]) -> str:
     if not words or len(words) > 7:  # noqa: PLR2004
         return ""
     keyword = match.group(0)[: match.start(1) - match.start()]
-    if _NEEDS_CAPITAL.search(keyword) and not any(word[:1].isupper() or word[:1].isdigit() for word in words):
+    if _NEEDS_CAPITAL.search(keyword) and not any(
+        word[:1].isupper() or word[:1].isdigit() for word in words
+    ):
         return ""
     return _tidy(text)
 

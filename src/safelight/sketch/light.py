@@ -60,7 +60,9 @@ HOURS: dict[str, Light] = {
 
 
 def _overcast(light: Light) -> Light:
-    grey = times((0.80, 0.84, 0.89), 0.35 + 0.65 * luminance(light.low) if light.dark < 0.9 else 0.3)  # noqa: PLR2004
+    grey = times(
+        (0.80, 0.84, 0.89), 0.35 + 0.65 * luminance(light.low) if light.dark < 0.9 else 0.3
+    )  # noqa: PLR2004
     return replace(
         light, top=mix(light.top, times(grey, 0.72), 0.75), middle=mix(light.middle, times(grey, 0.9), 0.75),
         low=mix(light.low, grey, 0.65), haze=mix(light.haze, grey, 0.7), tint=mix(light.tint, (0.85, 0.89, 0.95), 0.6),
@@ -92,7 +94,9 @@ def _fog(light: Light) -> Light:
 
 def _snow(light: Light) -> Light:
     soft = _overcast(light)
-    return replace(soft, cloud=0.6, low=mix(soft.low, (0.93, 0.95, 0.98), 0.35 * (1 - light.dark)), direct=0.4)
+    return replace(
+        soft, cloud=0.6, low=mix(soft.low, (0.93, 0.95, 0.98), 0.35 * (1 - light.dark)), direct=0.4
+    )
 
 
 WEATHERS = {

@@ -35,7 +35,9 @@ def _stage(commission: Commission, brief: Brief, inputs: list[Image.Image]) -> S
     area = commission.width * commission.height
     scale = min(1.0, (_MOST_PIXELS / area) ** 0.5)
     width, height = round(commission.width * scale), round(commission.height * scale)
-    key = f"{commission.prompt[:32000]}\0{commission.seed}\0{width}x{height}".encode("utf-8", "replace")
+    key = f"{commission.prompt[:32000]}\0{commission.seed}\0{width}x{height}".encode(
+        "utf-8", "replace"
+    )
     rng = np.random.default_rng(int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big"))
     light = toward(light_of(brief.hour, brief.weather), brief.palette)
     return Stage(brief, light, rng, Image.new("RGB", (width, height)), inputs)

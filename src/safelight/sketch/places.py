@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from types import ModuleType
 
-from safelight.sketch import forests, interiors, landscapes, seascapes, urban
+from safelight.sketch import elsewhere, forests, interiors, landscapes, seascapes, urban
 from safelight.sketch.stage import Stage
 
 Painter = Callable[[Stage], None]
@@ -15,9 +15,15 @@ def _of(module: ModuleType, names: str) -> dict[str, Painter]:
 
 
 PLACES: dict[str, Painter] = {
-    **_of(seascapes, "ocean"),
-    **_of(landscapes, "mountains snowymountains hills flowers farm sunflowers desert savanna canyon volcano snowfield"),
+    **_of(seascapes, "ocean beach island lake river waterfall harbour bridge arctic underwater"),
+    **_of(
+        landscapes,
+        "mountains snowymountains hills flowers farm sunflowers desert savanna canyon volcano snowfield",
+    ),
     **_of(forests, "forest snowyforest pineforest jungle swamp bamboo park garden"),
     **_of(urban, "skyline street neonstreet road brickwall rushing"),
     **_of(interiors, "livingroom bedroom kitchen tabletop cafe office library classroom"),
+    **_of(elsewhere, "space moon sky cave studio stadium village castlehill temple"),
+    "planet": elsewhere.alien,
+    "stage": elsewhere.stage_lights,
 }

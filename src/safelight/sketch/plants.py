@@ -27,10 +27,27 @@ def pine(rng: Random, x: float, foot: float, tall: float) -> list[list[Point]]:
             points.append((x + side * reach, y + tall * 0.085 * float(rng.uniform(0.8, 1.3))))
     crown = [(x, foot - tall), *left, *reversed(right)]
     stem = tall * 0.014 + 0.6
-    return [crown, [(x - stem, foot - tall * 0.2), (x + stem, foot - tall * 0.2), (x + stem * 1.2, foot), (x - stem * 1.2, foot)]]
+    return [
+        crown,
+        [
+            (x - stem, foot - tall * 0.2),
+            (x + stem, foot - tall * 0.2),
+            (x + stem * 1.2, foot),
+            (x - stem * 1.2, foot),
+        ],
+    ]
 
 
-def paint_pines(stage: Stage, foot: float, tall: float, count: int, colour: Colour, *, snow: float = 0.0, gap: bool = False) -> None:
+def paint_pines(
+    stage: Stage,
+    foot: float,
+    tall: float,
+    count: int,
+    colour: Colour,
+    *,
+    snow: float = 0.0,
+    gap: bool = False,
+) -> None:
     """Paint a row of conifers about `tall` pixels high whose feet are near row `foot`; `gap` leaves the middle open."""
     rng = stage.rng
     polygons: list[list[Point]] = []
@@ -54,7 +71,13 @@ def paint_pines(stage: Stage, foot: float, tall: float, count: int, colour: Colo
         _snow_boughs(stage, heads, (top, bottom), mask, snow)
 
 
-def _snow_boughs(stage: Stage, heads: list[tuple[float, float, float]], span: tuple[int, int], mask: Image.Image, amount: float) -> None:
+def _snow_boughs(
+    stage: Stage,
+    heads: list[tuple[float, float, float]],
+    span: tuple[int, int],
+    mask: Image.Image,
+    amount: float,
+) -> None:
     rng = stage.rng
     top, bottom = span
     caps: list[list[Point]] = []
@@ -66,13 +89,34 @@ def _snow_boughs(stage: Stage, heads: list[tuple[float, float, float]], span: tu
             for _ in range(2):
                 middle = x + out * float(rng.uniform(-0.7, 0.7))
                 reach, drop = out * float(rng.uniform(0.25, 0.5)), tall * 0.03
-                caps.append([(middle - reach, y + drop), (middle, y - drop * 0.5), (middle + reach, y + drop * 1.2), (middle, y + drop * 0.7)])
+                caps.append(
+                    [
+                        (middle - reach, y + drop),
+                        (middle, y - drop * 0.5),
+                        (middle + reach, y + drop * 1.2),
+                        (middle, y + drop * 0.7),
+                    ]
+                )
     white = shapes((stage.width, bottom - top), caps, _FINE)
-    white = Image.composite(white, Image.new("L", white.size), mask).point(lambda value: int(value * amount))
-    stage.fill(white, times(mix((0.93, 0.96, 1.0), stage.light.haze, 0.2), 1 - 0.55 * stage.light.dark), (0, top))
+    white = Image.composite(white, Image.new("L", white.size), mask).point(
+        lambda value: int(value * amount)
+    )
+    stage.fill(
+        white,
+        times(mix((0.93, 0.96, 1.0), stage.light.haze, 0.2), 1 - 0.55 * stage.light.dark),
+        (0, top),
+    )
 
 
-def leafy(stage: Stage, x: float, foot: float, tall: float, leaves: list[Colour], *, trunk: Colour = (0.26, 0.19, 0.14)) -> None:
+def leafy(
+    stage: Stage,
+    x: float,
+    foot: float,
+    tall: float,
+    leaves: list[Colour],
+    *,
+    trunk: Colour = (0.26, 0.19, 0.14),
+) -> None:
     """Paint one broad-leaved tree with a lit crown of many clumps."""
     rng, dim = stage.rng, 1 - 0.7 * stage.light.dark
     wide = tall * 0.8
@@ -85,9 +129,21 @@ def leafy(stage: Stage, x: float, foot: float, tall: float, leaves: list[Colour]
 
     bark = byte(times(times(trunk, stage.light.tint), dim))
     stem = tall * 0.035
-    pen.polygon([at(x - stem * 1.5, foot), at(x - stem * 0.7, foot - tall * 0.5), at(x + stem * 0.7, foot - tall * 0.5), at(x + stem * 1.6, foot)], fill=(*bark, 255))
+    pen.polygon(
+        [
+            at(x - stem * 1.5, foot),
+            at(x - stem * 0.7, foot - tall * 0.5),
+            at(x + stem * 0.7, foot - tall * 0.5),
+            at(x + stem * 1.6, foot),
+        ],
+        fill=(*bark, 255),
+    )
     for lean in (-0.28, -0.12, 0.14, 0.3):
-        pen.line([at(x, foot - tall * 0.34), at(x + lean * tall, foot - tall * 0.66)], fill=(*bark, 255), width=max(1, int(stem * _FINE * 0.8)))
+        pen.line(
+            [at(x, foot - tall * 0.34), at(x + lean * tall, foot - tall * 0.66)],
+            fill=(*bark, 255),
+            width=max(1, int(stem * _FINE * 0.8)),
+        )
     side = 1 if stage.light.sun_at[0] > 0.5 else -1  # noqa: PLR2004
     clumps = []
     for _ in range(150):
@@ -97,35 +153,59 @@ def leafy(stage: Stage, x: float, foot: float, tall: float, leaves: list[Colour]
     clumps.sort(key=lambda item: side * item[0] * 0.5 - item[1])
     for dx, dy, radius in clumps:
         bright = 0.62 + 0.34 * (side * dx * 0.45 - dy * 0.75) + float(rng.uniform(-0.08, 0.08))
-        tone = byte(times(times(leaves[int(rng.integers(len(leaves)))], stage.light.tint), max(0.25, bright + 0.3) * dim))
+        tone = byte(
+            times(
+                times(leaves[int(rng.integers(len(leaves)))], stage.light.tint),
+                max(0.25, bright + 0.3) * dim,
+            )
+        )
         px, py, size = x + dx * wide * 0.46, foot - tall * 0.66 + dy * tall * 0.34, tall * radius
-        pen.ellipse([*at(px - size, py - size * 0.8), *at(px + size, py + size * 0.8)], fill=(*tone, 255))
+        pen.ellipse(
+            [*at(px - size, py - size * 0.8), *at(px + size, py + size * 0.8)], fill=(*tone, 255)
+        )
     stage.put(layer.reduce(_FINE), (box[0], box[1]))
 
 
-def trunks(stage: Stage, foot: float, count: int, width: float, colour: Colour, *, gap: float = 0.0) -> None:
+def trunks(
+    stage: Stage, foot: float, count: int, width: float, colour: Colour, *, gap: float = 0.0
+) -> None:
     """Paint trunks rising from row `foot` out of the picture; `width` pixels; `gap` keeps the middle free (share)."""
     rng = stage.rng
     polygons: list[list[Point]] = []
     for k in range(count):
         share = (k + float(rng.uniform(0.1, 0.9))) / count
         if abs(share - 0.5) < gap:
-            share = 0.5 + math.copysign(gap + 0.02 + float(rng.random()) * (0.45 - gap), share - 0.5)
+            share = 0.5 + math.copysign(
+                gap + 0.02 + float(rng.random()) * (0.45 - gap), share - 0.5
+            )
         x, thick = share * stage.width, width * float(rng.uniform(0.55, 1.25))
         lean = float(rng.uniform(-0.5, 0.5)) * thick
         y = foot + thick * float(rng.uniform(-0.3, 0.9))
-        polygons.append([(x - thick * 0.9, y), (x - thick * 0.52, y - thick * 1.8), (x - thick * 0.4 + lean, 0), (x + thick * 0.4 + lean, 0), (x + thick * 0.5, y - thick * 1.6), (x + thick * 0.95, y)])
+        polygons.append(
+            [
+                (x - thick * 0.9, y),
+                (x - thick * 0.52, y - thick * 1.8),
+                (x - thick * 0.4 + lean, 0),
+                (x + thick * 0.4 + lean, 0),
+                (x + thick * 0.5, y - thick * 1.6),
+                (x + thick * 0.95, y),
+            ]
+        )
     mask = shapes(stage.image.size, polygons, 2)
     stage.fill(mask, colour)
     edge = Image.new("L", mask.size)
     shift = max(1, int(width * 0.16)) * (1 if stage.light.sun_at[0] > 0.5 else -1)  # noqa: PLR2004
     edge.paste(mask, (-shift, 0))
-    rim = Image.composite(Image.new("L", mask.size), mask, edge).filter(ImageFilter.GaussianBlur(max(0.5, width * 0.05)))
+    rim = Image.composite(Image.new("L", mask.size), mask, edge).filter(
+        ImageFilter.GaussianBlur(max(0.5, width * 0.05))
+    )
     rim = rim.point(lambda value: int(value * 0.55))
     stage.fill(rim, mix(colour, times(stage.light.sun, 1 - 0.6 * stage.light.dark), 0.55))
 
 
-def foliage(stage: Stage, top: float, bottom: float, colour: Colour, count: int, size: float) -> None:
+def foliage(
+    stage: Stage, top: float, bottom: float, colour: Colour, count: int, size: float
+) -> None:
     """Strew leaf clumps of `size` pixels between two rows over the whole width."""
     rng, fine = stage.rng, 1
     start = max(0, int(top - size))
@@ -138,6 +218,13 @@ def foliage(stage: Stage, top: float, bottom: float, colour: Colour, count: int,
         x, y = float(rng.random()) * stage.width, top + (bottom - top) * float(rng.random()) - start
         tone = byte(times(colour, float(rng.uniform(0.6, 1.35))))
         for _ in range(5):
-            dx, dy, radius = float(rng.normal()) * size * 0.5, float(rng.normal()) * size * 0.35, size * float(rng.uniform(0.12, 0.3))
-            pen.ellipse([x + dx - radius, y + dy - radius * 0.7, x + dx + radius, y + dy + radius * 0.7], fill=(*tone, 255))
+            dx, dy, radius = (
+                float(rng.normal()) * size * 0.5,
+                float(rng.normal()) * size * 0.35,
+                size * float(rng.uniform(0.12, 0.3)),
+            )
+            pen.ellipse(
+                [x + dx - radius, y + dy - radius * 0.7, x + dx + radius, y + dy + radius * 0.7],
+                fill=(*tone, 255),
+            )
     stage.put(layer.filter(ImageFilter.SMOOTH), (0, start))

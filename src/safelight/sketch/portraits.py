@@ -31,20 +31,42 @@ class Sitter:
 def sitter_of(stage: Stage, words: frozenset[str], name: str) -> Sitter:
     """Choose the sitter from the words of the prompt and, where it is silent, by lot."""
     rng = stage.rng
-    female = name in {"woman", "girl", "princess", "witch"} or bool(words & {"woman", "girl", "she", "her", "lady"})
+    female = name in {"woman", "girl", "princess", "witch"} or bool(
+        words & {"woman", "girl", "she", "her", "lady"}
+    )
     old = bool(words & {"old", "elderly", "grandfather", "grandmother", "wise", "aged"})
     hair = rgb(_HAIRS[int(rng.integers(len(_HAIRS)))])
-    for tone, code in (("blonde", "#d9b265"), ("blond", "#d9b265"), ("dark", "#1d1a20"), ("ginger", "#b5562a"), ("redhead", "#a8431f")):
+    for tone, code in (
+        ("blonde", "#d9b265"),
+        ("blond", "#d9b265"),
+        ("dark", "#1d1a20"),
+        ("ginger", "#b5562a"),
+        ("redhead", "#a8431f"),
+    ):
         hair = rgb(code) if tone in words else hair
     if old:
         hair = rgb("#d5d3cf")
-    coats = [rgb(NAMED[word]) for word in ("pink", "red", "blue", "green", "yellow", "purple", "orange", "teal", "brown") if word in words]
-    coat = coats[0] if coats and words & {"jacket", "coat", "suit", "hoodie", "dress", "sweater", "shirt"} else rgb(("#31506f", "#6b3a3f", "#3f5c4a", "#57466f")[int(rng.integers(4))])
-    shades = "" if not words & {"sunglasses", "aviator", "aviators"} else ("up" if words & {"pushed", "up"} else "on")
+    coats = [
+        rgb(NAMED[word])
+        for word in ("pink", "red", "blue", "green", "yellow", "purple", "orange", "teal", "brown")
+        if word in words
+    ]
+    coat = (
+        coats[0]
+        if coats and words & {"jacket", "coat", "suit", "hoodie", "dress", "sweater", "shirt"}
+        else rgb(("#31506f", "#6b3a3f", "#3f5c4a", "#57466f")[int(rng.integers(4))])
+    )
+    shades = (
+        ""
+        if not words & {"sunglasses", "aviator", "aviators"}
+        else ("up" if words & {"pushed", "up"} else "on")
+    )
     return Sitter(
         skin=rgb(_SKINS[int(rng.integers(len(_SKINS) - (2 if female else 1)))]),
         hair=hair,
-        streak=rgb("#ff5fa8") if words & {"streaked", "streaks", "highlights"} and "pink" in words else None,
+        streak=rgb("#ff5fa8")
+        if words & {"streaked", "streaks", "highlights"} and "pink" in words
+        else None,
         coat=coat,
         trim=rgb("#e3b04a") if words & {"gold", "golden"} else mix(coat, (1, 1, 1), 0.25),
         shirt=rgb("#17171c") if "black" in words else rgb("#e9e6df"),
@@ -59,7 +81,11 @@ def sitter_of(stage: Stage, words: frozenset[str], name: str) -> Sitter:
 
 def paint_bust(stage: Stage, sitter: Sitter, texts: list[str], centre: float = 0.5) -> None:
     """Paint the bust over the scene: about 0.86 of the height, its middle at `centre` of the width."""
-    height = stage.height * 0.9 if stage.width >= stage.height else min(stage.height * 0.8, stage.width * 1.1)
+    height = (
+        stage.height * 0.9
+        if stage.width >= stage.height
+        else min(stage.height * 0.8, stage.width * 1.1)
+    )
     scale = height / 1000
     fine_box = (-60, 0, 1060, 1000)
     layer = drawn(_bust(stage, sitter), fine_box, scale)
@@ -74,9 +100,18 @@ def _emblazon(stage: Stage, lines: list[str], centre: tuple[int, int], scale: fl
     """Set the lettering across the chest, leaning, with a metallic edge."""
     wide, high = int(292 * scale), int(84 * scale)
     for index, text in enumerate(lines[:3]):
-        mask = skewed(text_mask(text, "display", (wide * (1 if index == 0 else 0.82), high * (1 if index == 0 else 0.72))), 0.14)
+        mask = skewed(
+            text_mask(
+                text,
+                "display",
+                (wide * (1 if index == 0 else 0.82), high * (1 if index == 0 else 0.72)),
+            ),
+            0.14,
+        )
         at = (centre[0] - mask.width // 2, centre[1] - high // 2 + int(index * high * 0.92))
-        stage.fill(mask, rgb("#ff2f8e"), (at[0] + max(1, int(4 * scale)), at[1] + max(1, int(4 * scale))))
+        stage.fill(
+            mask, rgb("#ff2f8e"), (at[0] + max(1, int(4 * scale)), at[1] + max(1, int(4 * scale)))
+        )
         stage.fill(mask, rgb("#fff3d0") if index == 0 else rgb("#ffd24a"), at)
 
 
@@ -84,7 +119,11 @@ def _bust(stage: Stage, who: Sitter) -> str:
     """Return the bust in a 1000 by 1000 box: back hair, shoulders, neck, head, face, front hair."""
     skin, dim = who.skin, shifted(mix(who.skin, (0.55, 0.12, 0.2), 0.25), light=0.82)
     rim = mix(stage.light.sun, (1, 1, 1), 0.2)
-    left, right = (rgb("#3ad6ff"), rgb("#ff4fae")) if stage.brief.has("motion") or stage.light.dark > 0.6 else (stage.light.low, rim)  # noqa: PLR2004
+    left, right = (
+        (rgb("#3ad6ff"), rgb("#ff4fae"))
+        if stage.brief.has("motion") or stage.light.dark > 0.6
+        else (stage.light.low, rim)
+    )  # noqa: PLR2004
     defs = (
         _gradient("skin", mix(skin, (1, 1, 1), 0.14), skin, dim)
         + _gradient("coat", shifted(who.coat, light=1.12), who.coat, shifted(who.coat, light=0.5))
@@ -147,7 +186,11 @@ def _head(who: Sitter) -> str:
     ears = "" if who.long_hair else (
         '<path d="M398 352C372 336 362 372 374 412C382 440 398 448 408 440Z M722 352C748 336 758 372 746 412C738 440 722 448 712 440Z" fill="url(#skin)"/>'
     )  # fmt: skip
-    jaw = "" if who.long_hair else f'<path d="M446 540C482 596 522 626 560 626C598 626 640 596 676 540C660 640 460 640 446 540Z" fill="{hexa(times(who.skin, 0.8))}" opacity=".4"/>'
+    jaw = (
+        ""
+        if who.long_hair
+        else f'<path d="M446 540C482 596 522 626 560 626C598 626 640 596 676 540C660 640 460 640 446 540Z" fill="{hexa(times(who.skin, 0.8))}" opacity=".4"/>'
+    )
     return (
         f'{ears}<path d="{_HEAD}" fill="url(#skin)"/>'
         '<ellipse cx="462" cy="470" rx="62" ry="48" fill="url(#blush)"/><ellipse cx="660" cy="470" rx="62" ry="48" fill="url(#blush)"/>'
@@ -180,14 +223,14 @@ def _face(who: Sitter) -> str:
         if who.old else ""
     )  # fmt: skip
     return (
-        f'{age}{eyes}'
+        f"{age}{eyes}"
         f'<path d="M424 346C452 318 500 318 536 340C500 332 456 334 430 354Z M696 346C668 318 620 318 584 340C620 332 664 334 690 354Z" fill="{brow}" stroke="{brow}" stroke-width="5" stroke-linejoin="round"/>'
         f'<path d="M548 390C546 430 534 456 530 474C540 488 580 488 590 474" stroke="{line}" stroke-width="4.5" fill="none" stroke-linecap="round" opacity=".75"/>'
         f'<path d="M566 340C572 400 574 440 572 462" stroke="#fff" stroke-width="9" opacity=".2" fill="none" stroke-linecap="round"/>'
         f'<path d="M500 534C526 520 546 518 560 524C574 518 594 520 620 534C596 542 526 542 500 534Z" fill="{lip}"/>'
         f'<path d="M500 534C528 542 592 542 620 534C600 566 520 566 500 534Z" fill="{hexa(mix(rgb(lip), (1, 1, 1), 0.16))}"/>'
         f'<path d="M494 533C526 541 594 541 626 533" stroke="{hexa(times(rgb(lip), 0.5))}" stroke-width="4" fill="none" stroke-linecap="round"/>'
-        f'{_beard(who)}'
+        f"{_beard(who)}"
     )
 
 
@@ -240,5 +283,3 @@ def _extras(who: Sitter) -> str:
     if who.hat:
         return '<path d="M360 236C380 60 470 40 560 40C650 40 740 60 760 236C640 200 480 200 360 236Z" fill="url(#coat)"/><path d="M300 250C400 190 720 190 820 250C720 236 400 236 300 250Z" fill="url(#coat)"/>'
     return ""
-
-

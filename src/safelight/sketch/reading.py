@@ -61,7 +61,9 @@ def read(prompt: str, *, transparent: bool = False) -> Brief:
         spoken = text.lower()
     words = _WORD.findall(_asciified(spoken))
     notes = _walk(words)
-    return _brief(notes, lettering, frozenset(words), transparent=transparent or "transparent" in words)
+    return _brief(
+        notes, lettering, frozenset(words), transparent=transparent or "transparent" in words
+    )
 
 
 def _asciified(text: str) -> str:
@@ -82,7 +84,9 @@ def _walk(words: list[str]) -> _Notes:
     return notes
 
 
-def _longest(words: list[str], at: int, known: dict[str, tuple[Meaning, ...]]) -> tuple[int, tuple[Meaning, ...]]:
+def _longest(
+    words: list[str], at: int, known: dict[str, tuple[Meaning, ...]]
+) -> tuple[int, tuple[Meaning, ...]]:
     for length in range(min(LONGEST_PHRASE, len(words) - at), 0, -1):
         meanings = known.get(" ".join(words[at : at + length]))
         if meanings:
@@ -113,9 +117,16 @@ def _serve(notes: _Notes, thing: str, phrase: list[str]) -> None:
             notes.palette.append(notes.colour)
     elif all(other.name != thing or other.colour != notes.colour for other in notes.things):
         count = notes.count
-        if count == 1 and phrase[-1].endswith("s") and not phrase[-1].endswith(("ss", "us")) and phrase[-1] != thing.rsplit(" ", maxsplit=1)[-1]:
+        if (
+            count == 1
+            and phrase[-1].endswith("s")
+            and not phrase[-1].endswith(("ss", "us"))
+            and phrase[-1] != thing.rsplit(" ", maxsplit=1)[-1]
+        ):
             count = 3
-        notes.things.append(Thing(thing, count, notes.colour, notes.size, notes.relation, frozenset(notes.words)))
+        notes.things.append(
+            Thing(thing, count, notes.colour, notes.size, notes.relation, frozenset(notes.words))
+        )
     notes.forget()
 
 
@@ -141,12 +152,17 @@ def _hear(notes: _Notes, words: list[str], at: int) -> None:
         notes.forget()
     else:
         joined = " ".join(words[at : at + 3])
-        notes.relation = next((name for name in _RELATIONS if (joined + " ").startswith(name + " ")), notes.relation)
+        notes.relation = next(
+            (name for name in _RELATIONS if (joined + " ").startswith(name + " ")), notes.relation
+        )
         notes.words.add(word)
 
 
-def _brief(notes: _Notes, lettering: tuple[Lettering, ...], words: frozenset[str], *, transparent: bool) -> Brief:
+def _brief(
+    notes: _Notes, lettering: tuple[Lettering, ...], words: frozenset[str], *, transparent: bool
+) -> Brief:
     first = notes.first
+    _fill_from_words(first, words)
     return Brief(
         place=first.get("place", ""),
         weather=first.get("weather", ""),
@@ -160,3 +176,12 @@ def _brief(notes: _Notes, lettering: tuple[Lettering, ...], words: frozenset[str
         words=words,
         transparent=transparent,
     )
+
+
+def _fill_from_words(first: dict[str, str], words: frozenset[str]) -> None:
+    """Take hour and weather from single words that a longer phrase has swallowed ("rainy window")."""
+    known = vocabulary()
+    for word in sorted(words):
+        for kind, name in known.get(word, ()):
+            if kind in {"hour", "weather"}:
+                first.setdefault(kind, name)

@@ -37,7 +37,9 @@ def paint_boards(stage: Stage, colour: Colour, top: float) -> None:
     """Paint a boarded floor in perspective from row `top` to the bottom."""
     width, height, rng = stage.width, stage.height, stage.rng
     low = height - top
-    body = f'<rect y="{top}" width="{width}" height="{low}" fill="{hexa(warm(stage, colour, 0.8))}"/>'
+    body = (
+        f'<rect y="{top}" width="{width}" height="{low}" fill="{hexa(warm(stage, colour, 0.8))}"/>'
+    )
     for k in range(-16, 17):
         tone = warm(stage, colour, float(rng.uniform(0.72, 1.04)))
         x0, x1 = width * (0.5 + k * 0.055), width * (0.5 + (k + 1) * 0.055)
@@ -47,7 +49,12 @@ def paint_boards(stage: Stage, colour: Colour, top: float) -> None:
     stage.draw(body, (0, top, width, height))
 
 
-_VIEWS = {"city": skyline, "sea": ocean, "hills": lambda stage: paint_rolling(stage, GRASS), "mountains": mountains}
+_VIEWS = {
+    "city": skyline,
+    "sea": ocean,
+    "hills": lambda stage: paint_rolling(stage, GRASS),
+    "mountains": mountains,
+}
 
 
 def paint_window(stage: Stage, box: Box, *, view: str = "", blur: float = 1.5) -> None:
@@ -55,9 +62,21 @@ def paint_window(stage: Stage, box: Box, *, view: str = "", blur: float = 1.5) -
     left, top, right, bottom = box
     wide, high = int(right - left), int(bottom - top)
     choice = view or ("city", "hills", "sea", "mountains")[int(stage.rng.integers(4))]
-    small = Stage(replace(Brief(), weather=stage.brief.weather, hour=stage.brief.hour, features=stage.brief.features & {"aurora", "autumn"}), stage.light, stage.rng, Image.new("RGB", (max(96, wide * 2 // 3), max(96, high * 2 // 3))))
+    small = Stage(
+        replace(
+            Brief(),
+            weather=stage.brief.weather,
+            hour=stage.brief.hour,
+            features=stage.brief.features & {"aurora", "autumn"},
+        ),
+        stage.light,
+        stage.rng,
+        Image.new("RGB", (max(96, wide * 2 // 3), max(96, high * 2 // 3))),
+    )
     _VIEWS[choice](small)
-    picture = small.image.filter(ImageFilter.GaussianBlur(blur * stage.unit)).resize((wide, high), Image.Resampling.BICUBIC)
+    picture = small.image.filter(ImageFilter.GaussianBlur(blur * stage.unit)).resize(
+        (wide, high), Image.Resampling.BICUBIC
+    )
     stage.image.paste(picture, (int(left), int(top)))
     if stage.brief.weather in {"rain", "storm"}:
         drops_on_glass(stage, box)
@@ -84,10 +103,18 @@ def drops_on_glass(stage: Stage, box: Box) -> None:
     left, top, right, bottom = box
     body = ""
     for _ in range(170):
-        x, y, size = float(rng.uniform(left, right)), float(rng.uniform(top, bottom)), float(rng.uniform(1.5, 6.5)) * unit
+        x, y, size = (
+            float(rng.uniform(left, right)),
+            float(rng.uniform(top, bottom)),
+            float(rng.uniform(1.5, 6.5)) * unit,
+        )
         body += f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{size:.1f}" ry="{size * 1.25:.1f}" fill="#dfe9f2" fill-opacity=".28"/><circle cx="{x - size * 0.3:.1f}" cy="{y - size * 0.4:.1f}" r="{size * 0.28:.1f}" fill="#fff" fill-opacity=".8"/>'
     for _ in range(16):
-        x, y, length = float(rng.uniform(left, right)), float(rng.uniform(top, bottom)), float(rng.uniform(60, 220)) * unit
+        x, y, length = (
+            float(rng.uniform(left, right)),
+            float(rng.uniform(top, bottom)),
+            float(rng.uniform(60, 220)) * unit,
+        )
         body += f'<path d="M{x:.1f} {y:.1f}q{4 * unit:.1f} {length * 0.5:.1f} {-2 * unit:.1f} {length:.1f}" stroke="#e6eef5" stroke-opacity=".3" stroke-width="{3.4 * unit:.1f}" fill="none" stroke-linecap="round"/>'
     stage.draw(body, box)
 
@@ -103,26 +130,38 @@ def sunbeam(stage: Stage, at: tuple[float, float], size: tuple[float, float]) ->
         for row in (0, 1, 2):
             px, py = x + column * wide * 0.52 + row * wide * 0.1, y + row * high * 0.345
             panes += f'<path d="M{px} {py}h{wide * 0.45}l{wide * 0.1} {high * 0.31}h{-wide * 0.45}Z" fill="{hexa(stage.light.sun)}" fill-opacity=".55"/>'
-    stage.draw(panes, (x - 20, y - 20, x + wide * 1.5, y + high * 1.1), blur=7 * stage.unit, fine=0.35)
+    stage.draw(
+        panes, (x - 20, y - 20, x + wide * 1.5, y + high * 1.1), blur=7 * stage.unit, fine=0.35
+    )
 
 
 def light_room(stage: Stage) -> None:
     """Add the haze of sunlight, and shade the far corners."""
     x = stage.light.sun_at[0] * stage.width
     if stage.light.dark < 0.6:  # noqa: PLR2004
-        stage.glow((x, stage.height * 0.2), stage.width * 0.55, times(stage.light.sun, (1.0, 0.86, 0.62)), 0.30 * stage.light.direct)
+        stage.glow(
+            (x, stage.height * 0.2),
+            stage.width * 0.55,
+            times(stage.light.sun, (1.0, 0.86, 0.62)),
+            0.30 * stage.light.direct,
+        )
 
 
 def defocus(stage: Stage, radius: float) -> None:
     """Blur all that has been painted so far; `radius` is thousandths."""
-    small = stage.image.reduce(3).filter(ImageFilter.GaussianBlur(max(0.6, radius * stage.unit / 3)))
+    small = stage.image.reduce(3).filter(
+        ImageFilter.GaussianBlur(max(0.6, radius * stage.unit / 3))
+    )
     stage.image.paste(small.resize(stage.image.size, Image.Resampling.BICUBIC))
 
 
 def pot_plant(stage: Stage, x: float, foot: float, tall: float, kind: int = 0) -> None:
     """Paint a potted plant `tall` pixels high: 0 monstera, 1 fern of long leaves, 2 rubber tree."""
     rng = stage.rng
-    body = _pot(stage, x, foot, tall) + "".join(_leaf(stage, x, foot - tall * 0.26, tall * 0.74, kind % 3, k, rng) for k in range((11, 19, 13)[kind % 3]))
+    body = _pot(stage, x, foot, tall) + "".join(
+        _leaf(stage, x, foot - tall * 0.26, tall * 0.74, kind % 3, k, rng)
+        for k in range((11, 19, 13)[kind % 3])
+    )
     stage.draw(body, (x - tall * 0.62, foot - tall * 1.15, x + tall * 0.62, foot + 4))
 
 
@@ -139,11 +178,15 @@ def _pot(stage: Stage, x: float, foot: float, tall: float) -> str:
     )
 
 
-def _leaf(stage: Stage, x: float, y: float, tall: float, kind: int, k: int, rng: np.random.Generator) -> str:
+def _leaf(
+    stage: Stage, x: float, y: float, tall: float, kind: int, k: int, rng: np.random.Generator
+) -> str:
     angle = float(rng.uniform(-1.15, 1.15)) if kind != 2 else float(rng.uniform(-0.9, 0.9))  # noqa: PLR2004
     reach = tall * float(rng.uniform(0.55, 1.0)) * (1.0 - 0.25 * abs(angle))
     tip_x, tip_y = x + np.sin(angle) * reach, y - np.cos(angle) * reach
-    tone = warm(stage, mix(rgb("#2f7a3c"), rgb("#7cb04a"), float(rng.random())), 0.55 + 0.5 * (k + 1) / 14)
+    tone = warm(
+        stage, mix(rgb("#2f7a3c"), rgb("#7cb04a"), float(rng.random())), 0.55 + 0.5 * (k + 1) / 14
+    )
     fill, vein = hexa(tone), hexa(times(tone, 1.35))
     stem = f'<path d="M{x:.0f} {y:.0f}Q{x + (tip_x - x) * 0.25:.0f} {y - reach * 0.6:.0f} {tip_x:.0f} {tip_y:.0f}" stroke="{fill}" stroke-width="{tall * 0.014:.1f}" fill="none"/>'
     size = tall * (0.2, 0.1, 0.15)[kind]
@@ -164,17 +207,35 @@ def picture_on_wall(stage: Stage, box: Box, picture: Image.Image | None) -> None
     left, top, right, bottom = box
     unit = stage.unit
     tone = hexa(warm(stage, rgb("#4a3a2c")))
-    stage.draw(f'<rect x="{left}" y="{top + 6 * unit}" width="{right - left + 8 * unit}" height="{bottom - top + 6 * unit}" fill="#000" fill-opacity=".4"/>', (left - 20 * unit, top - 10 * unit, right + 30 * unit, bottom + 30 * unit), blur=7 * unit, fine=0.4)
-    stage.draw(f'<rect x="{left}" y="{top}" width="{right - left}" height="{bottom - top}" fill="{tone}"/><rect x="{left + 9 * unit}" y="{top + 9 * unit}" width="{right - left - 18 * unit}" height="{bottom - top - 18 * unit}" fill="#f4efe4"/>', box)
-    inner = (int(left + 26 * unit), int(top + 26 * unit), int(right - 26 * unit), int(bottom - 26 * unit))
+    stage.draw(
+        f'<rect x="{left}" y="{top + 6 * unit}" width="{right - left + 8 * unit}" height="{bottom - top + 6 * unit}" fill="#000" fill-opacity=".4"/>',
+        (left - 20 * unit, top - 10 * unit, right + 30 * unit, bottom + 30 * unit),
+        blur=7 * unit,
+        fine=0.4,
+    )
+    stage.draw(
+        f'<rect x="{left}" y="{top}" width="{right - left}" height="{bottom - top}" fill="{tone}"/><rect x="{left + 9 * unit}" y="{top + 9 * unit}" width="{right - left - 18 * unit}" height="{bottom - top - 18 * unit}" fill="#f4efe4"/>',
+        box,
+    )
+    inner = (
+        int(left + 26 * unit),
+        int(top + 26 * unit),
+        int(right - 26 * unit),
+        int(bottom - 26 * unit),
+    )
     wide, high = max(8, inner[2] - inner[0]), max(8, inner[3] - inner[1])
-    stage.image.paste(cropped(picture if picture is not None else _abstract(stage), wide, high), inner[:2])
+    stage.image.paste(
+        cropped(picture if picture is not None else _abstract(stage), wide, high), inner[:2]
+    )
 
 
 def cropped(picture: Image.Image, width: int, height: int) -> Image.Image:
     """Return the middle of a picture, filling `width` by `height` pixels."""
     scale = max(width / picture.width, height / picture.height)
-    big = picture.resize((max(width, round(picture.width * scale)), max(height, round(picture.height * scale))), Image.Resampling.LANCZOS)
+    big = picture.resize(
+        (max(width, round(picture.width * scale)), max(height, round(picture.height * scale))),
+        Image.Resampling.LANCZOS,
+    )
     x, y = (big.width - width) // 2, (big.height - height) // 2
     return big.crop((x, y, x + width, y + height))
 

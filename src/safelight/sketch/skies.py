@@ -12,8 +12,12 @@ _HALF = 2  # skies are soft: painted at half the size and stretched
 
 def paint_sky(stage: Stage, down_to: float | None = None) -> None:
     """Paint the sky from the top of the picture to a little below the horizon (or to row `down_to`)."""
-    bottom = min(stage.height, int((stage.horizon if down_to is None else down_to) + 4 * stage.unit + 2))
-    plate = sky_plate(stage, stage.width // _HALF, max(8, bottom // _HALF), max(8, int(stage.horizon) // _HALF))
+    bottom = min(
+        stage.height, int((stage.horizon if down_to is None else down_to) + 4 * stage.unit + 2)
+    )
+    plate = sky_plate(
+        stage, stage.width // _HALF, max(8, bottom // _HALF), max(8, int(stage.horizon) // _HALF)
+    )
     stage.lay(plate, 0, bottom)
     _hang_lights(stage)
 
@@ -24,12 +28,22 @@ def sky_plate(stage: Stage, width: int, height: int, horizon: int) -> Field:
     up = np.clip((horizon - np.arange(height, dtype=np.float32)) / horizon, -0.05, 1)
     plate = _air(light, up, width)
     x, y = _sun_row(light, width, horizon)
-    distance = np.hypot(np.arange(width)[None, :] - x, 1.25 * (np.arange(height)[:, None] - y)) / (width * 0.5 + horizon * 0.4)
+    distance = np.hypot(np.arange(width)[None, :] - x, 1.25 * (np.arange(height)[:, None] - y)) / (
+        width * 0.5 + horizon * 0.4
+    )
     distance = distance.astype(np.float32)
     if stage.brief.has("stars", "milkyway", "galaxy") or light.dark > 0.9:  # noqa: PLR2004
         plate = _milky(plate, rng, 0.5 if stage.brief.has("milkyway", "galaxy") else 0.16)
-    plate += np.exp(-distance * 5)[..., None] * np.asarray(light.sun, dtype=np.float32) * (0.45 * light.direct)
-    plate += np.exp(-distance * 1.6)[..., None] * np.asarray(light.low, dtype=np.float32) * (0.16 * light.direct)
+    plate += (
+        np.exp(-distance * 5)[..., None]
+        * np.asarray(light.sun, dtype=np.float32)
+        * (0.45 * light.direct)
+    )
+    plate += (
+        np.exp(-distance * 1.6)[..., None]
+        * np.asarray(light.low, dtype=np.float32)
+        * (0.16 * light.direct)
+    )
     if stage.brief.has("aurora"):
         plate = _aurora(plate, rng)
     if light.cloud > 0.02:  # noqa: PLR2004
@@ -42,9 +56,13 @@ def _sun_row(light: Light, width: int, horizon: int) -> tuple[float, float]:
 
 
 def _air(light: Light, up: Field, width: int) -> Field:
-    stops = np.asarray([light.low, mix(light.low, light.middle, 0.55), light.middle, light.top], dtype=np.float32)
+    stops = np.asarray(
+        [light.low, mix(light.low, light.middle, 0.55), light.middle, light.top], dtype=np.float32
+    )
     places = np.asarray([0.0, 0.12, 0.4, 1.0], dtype=np.float32)
-    rows = np.stack([np.interp(up, places, stops[:, k]) for k in range(3)], axis=-1).astype(np.float32)
+    rows = np.stack([np.interp(up, places, stops[:, k]) for k in range(3)], axis=-1).astype(
+        np.float32
+    )
     return np.repeat(rows[:, None, :], width, axis=1)
 
 
@@ -66,7 +84,10 @@ def _clouds(plate: Field, stage: Stage, up: Field, distance: Field) -> Field:
     lit = np.clip(lit + 0.35 * np.exp(-distance * 3.2) * light.direct, 0, 1.15)
     shade = np.asarray(light.cloud_shade, dtype=np.float32)
     colour = shade + (np.asarray(light.cloud_lit, dtype=np.float32) - shade) * lit[..., None]
-    colour += np.asarray(light.sun, dtype=np.float32) * (np.exp(-distance * 4.5) * (1 - cover) * 0.5 * light.direct)[..., None]
+    colour += (
+        np.asarray(light.sun, dtype=np.float32)
+        * (np.exp(-distance * 4.5) * (1 - cover) * 0.5 * light.direct)[..., None]
+    )
     fade = np.clip(up * 9, 0, 1)[:, None] * 0.95
     haze = np.asarray(light.low, dtype=np.float32)
     colour = haze + (colour - haze) * np.clip(0.25 + up * 3.2, 0, 1)[:, None, None]
@@ -79,25 +100,51 @@ def _milky(plate: Field, rng: Random, strength: float) -> Field:
     x, y = ramp(width, -1, 1)[None, :], ramp(height, -1, 1)[:, None]
     dust = resized(tile(rng, 128, 1.5), width, height)
     band = np.exp(-(((y * 0.8 + x * lean) + 0.12 * dust) ** 2) * 9) * (1 + 0.4 * dust)
-    glow = np.clip(band, 0, 1.4)[..., None] * np.asarray((0.42, 0.40, 0.62), dtype=np.float32) * strength
+    glow = (
+        np.clip(band, 0, 1.4)[..., None]
+        * np.asarray((0.42, 0.40, 0.62), dtype=np.float32)
+        * strength
+    )
     return plate + glow
 
 
 def _aurora(plate: Field, rng: Random) -> Field:
     height, width = plate.shape[:2]
     rows = np.arange(height, dtype=np.float32)[:, None] / height
-    for colour, base, strength in (((0.15, 0.95, 0.55), 0.72, 0.85), ((0.3, 0.7, 0.95), 0.56, 0.5), ((0.75, 0.3, 0.85), 0.48, 0.4)):
-        path = noise(rng, width, 1, (width / 3.5, 1))[0] * 0.2 + noise(rng, width, 1, (width / 9, 1))[0] * 0.05
-        rays = 0.55 + 0.45 * noise(rng, width, 1, (width / 90, 1))[0] + 0.35 * noise(rng, width, 1, (width / 14, 1))[0]
+    for colour, base, strength in (
+        ((0.15, 0.95, 0.55), 0.72, 0.85),
+        ((0.3, 0.7, 0.95), 0.56, 0.5),
+        ((0.75, 0.3, 0.85), 0.48, 0.4),
+    ):
+        path = (
+            noise(rng, width, 1, (width / 3.5, 1))[0] * 0.2
+            + noise(rng, width, 1, (width / 9, 1))[0] * 0.05
+        )
+        rays = (
+            0.55
+            + 0.45 * noise(rng, width, 1, (width / 90, 1))[0]
+            + 0.35 * noise(rng, width, 1, (width / 14, 1))[0]
+        )
         above = (base + path)[None, :] - rows
-        curtain = np.where(above > 0, np.exp(-above * 4.2), np.exp(above * 40)) * np.clip(rays, 0.05, 1.4)[None, :]
-        plate = plate + curtain[..., None].astype(np.float32) * np.asarray(colour, dtype=np.float32) * strength
+        curtain = (
+            np.where(above > 0, np.exp(-above * 4.2), np.exp(above * 40))
+            * np.clip(rays, 0.05, 1.4)[None, :]
+        )
+        plate = (
+            plate
+            + curtain[..., None].astype(np.float32)
+            * np.asarray(colour, dtype=np.float32)
+            * strength
+        )
     return plate
 
 
 def _hang_lights(stage: Stage) -> None:
     light, unit = stage.light, stage.unit
-    stars = max(light.stars, 1.0 if stage.brief.has("stars", "milkyway", "galaxy") and light.dark > 0.3 else 0.0)  # noqa: PLR2004
+    stars = max(
+        light.stars,
+        1.0 if stage.brief.has("stars", "milkyway", "galaxy") and light.dark > 0.3 else 0.0,
+    )  # noqa: PLR2004
     if stars > 0.05:  # noqa: PLR2004
         scatter_stars(stage, int(420 * stars), stage.horizon)
     x, y = light.sun_at[0] * stage.width, stage.horizon * (1 - light.sun_at[1])
@@ -111,7 +158,11 @@ def _hang_lights(stage: Stage) -> None:
         if light.sun_at[1] < 0.3:  # noqa: PLR2004
             disc = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{26 * unit:.1f}" fill="#fffbe6"/>'
             reach = 34 * unit
-            stage.draw(disc, (x - reach, y - reach, x + reach, min(y + reach, stage.horizon)), blur=1.2 * unit)
+            stage.draw(
+                disc,
+                (x - reach, y - reach, x + reach, min(y + reach, stage.horizon)),
+                blur=1.2 * unit,
+            )
 
 
 def _moon(stage: Stage, x: float, y: float, radius: float) -> None:
@@ -119,7 +170,13 @@ def _moon(stage: Stage, x: float, y: float, radius: float) -> None:
     stage.glow((x, y), radius * 2.2, (0.8, 0.86, 1.0), 0.6)
     seas = "".join(
         f'<circle cx="{x + a * radius:.1f}" cy="{y + b * radius:.1f}" r="{c * radius:.1f}" fill="#c4cad8" fill-opacity=".55"/>'
-        for a, b, c in ((-0.3, -0.25, 0.3), (0.2, -0.4, 0.2), (0.32, 0.2, 0.27), (-0.2, 0.36, 0.22), (0.02, 0.02, 0.15))
+        for a, b, c in (
+            (-0.3, -0.25, 0.3),
+            (0.2, -0.4, 0.2),
+            (0.32, 0.2, 0.27),
+            (-0.2, 0.36, 0.22),
+            (0.02, 0.02, 0.15),
+        )
     )
     body = (
         f'<defs><radialGradient id="m" cx=".38" cy=".36" r=".75"><stop stop-color="#fffef6"/><stop offset=".75" '
@@ -144,6 +201,10 @@ def scatter_stars(stage: Stage, count: int, down_to: float) -> None:
         glow = int(90 + 165 * bright[k])
         old = pixels[column, row]
         if isinstance(old, tuple):
-            pixels[column, row] = (max(old[0], glow), max(old[1], glow), max(old[2], min(255, glow + 15)))
+            pixels[column, row] = (
+                max(old[0], glow),
+                max(old[1], glow),
+                max(old[2], min(255, glow + 15)),
+            )
         if bright[k] > 0.55:  # noqa: PLR2004
             stage.glow((x[k], y[k]), (4 + 8 * bright[k]) * stage.unit, (0.85, 0.9, 1.0), 0.9)

@@ -31,7 +31,9 @@ class Ground:
     near: float = 0.0
     hold: float = 0.4
     middle: float = 0.5
-    letters: Box | None = None  # where lettering may be set, when the scene has a natural place for it
+    letters: Box | None = (
+        None  # where lettering may be set, when the scene has a natural place for it
+    )
 
 
 @dataclass(slots=True)
@@ -68,17 +70,24 @@ class Stage:
         """Stretch a plate (rows, columns, 3; 0..1) over the whole width from row `top` to row `bottom`."""
         end = self.height if bottom is None else bottom
         if end > top:
-            self.image.paste(picture_of(plate).resize((self.width, end - top), Image.Resampling.BICUBIC), (0, top))
+            self.image.paste(
+                picture_of(plate).resize((self.width, end - top), Image.Resampling.BICUBIC),
+                (0, top),
+            )
 
     def fill(self, mask: Image.Image, colour: Colour, at: tuple[int, int] = (0, 0)) -> None:
         """Paint one colour through an L mask whose upper left corner is `at`."""
-        self.image.paste(byte(colour), (at[0], at[1], at[0] + mask.width, at[1] + mask.height), mask)
+        self.image.paste(
+            byte(colour), (at[0], at[1], at[0] + mask.width, at[1] + mask.height), mask
+        )
 
     def put(self, layer: Image.Image, at: tuple[int, int] = (0, 0)) -> None:
         """Paint an RGBA layer with its upper left corner at `at`."""
         self.image.paste(layer, at, layer)
 
-    def draw(self, body: str, box: Box | None = None, *, blur: float = 0, fine: float = 1.0) -> None:
+    def draw(
+        self, body: str, box: Box | None = None, *, blur: float = 0, fine: float = 1.0
+    ) -> None:
         """Paint SVG elements given in picture pixels, within `box`; `fine` below 1 draws coarser and faster."""
         left, top, right, bottom = box or (0, 0, self.width, self.height)
         x0, y0 = max(0, int(left)), max(0, int(top))
@@ -88,7 +97,10 @@ class Stage:
         layer = drawn(body, (x0, y0, x1, y1), fine)
         if blur:
             layer = layer.filter(ImageFilter.GaussianBlur(blur * fine))
-        self.put(layer.resize((x1 - x0, y1 - y0), Image.Resampling.BICUBIC) if fine != 1 else layer, (x0, y0))
+        self.put(
+            layer.resize((x1 - x0, y1 - y0), Image.Resampling.BICUBIC) if fine != 1 else layer,
+            (x0, y0),
+        )
 
     def shine(self, glow: Image.Image, at: tuple[int, int]) -> None:
         """Add light: an RGB picture is screened over the painting at `at` (clipped to it)."""
@@ -107,7 +119,10 @@ class Stage:
         fall = np.clip(1 - distance, 0, 1) ** 2.2 * strength
         disc = picture_of(fall[..., None] * np.asarray(colour, dtype=np.float32))
         side = max(2, int(radius * 2))
-        self.shine(disc.resize((side, side), Image.Resampling.BICUBIC), (int(centre[0] - radius), int(centre[1] - radius)))
+        self.shine(
+            disc.resize((side, side), Image.Resampling.BICUBIC),
+            (int(centre[0] - radius), int(centre[1] - radius)),
+        )
 
 
 def picture_of(plate: Field) -> Image.Image:

@@ -46,7 +46,12 @@ def stage_subjects(stage: Stage) -> None:
 
 def _is_scenery(stage: Stage, thing: Thing) -> bool:
     """A place may be made of the thing already (sunflowers in their field, trees in a forest)."""
-    words = {"sunflowers": {"sunflower"}, "calendar": {"calendar"}, "forest": {"tree"}, "pineforest": {"pine", "tree"}}
+    words = {
+        "sunflowers": {"sunflower"},
+        "calendar": {"calendar"},
+        "forest": {"tree"},
+        "pineforest": {"pine", "tree"},
+    }
     return thing.name in words.get(stage.brief.place, set())
 
 
@@ -75,7 +80,9 @@ def _bond(first: Thing, other: Thing) -> str:
     return ""
 
 
-def _place(stage: Stage, group: tuple[Thing, Thing | None, str], index: int, groups: int) -> list[Placed]:
+def _place(
+    stage: Stage, group: tuple[Thing, Thing | None, str], index: int, groups: int
+) -> list[Placed]:
     thing, other, how = group
     count = min(thing.count, 16)
     rng = stage.rng
@@ -86,7 +93,11 @@ def _place(stage: Stage, group: tuple[Thing, Thing | None, str], index: int, gro
         if rng.random() < 0.35 and count > 1:  # noqa: PLR2004
             cut = ImageOps.mirror(cut)
         half = cut.width / 2
-        left = min(max(x, half * 0.92), stage.width - half * 0.92) if cut.width < stage.width else stage.width / 2
+        left = (
+            min(max(x, half * 0.92), stage.width - half * 0.92)
+            if cut.width < stage.width
+            else stage.width / 2
+        )
         placed.append(Placed(cut, left, y, _habitat(stage, thing), thing))
     return placed
 
@@ -99,9 +110,21 @@ def _habitat(stage: Stage, thing: Thing) -> str:
         return "air"
     if habitat in {"water", "sea"} and stage.ground.kind != "water":
         return "land" if habitat == "water" or stage.ground.kind in {"table", "floor"} else "air"
-    if stage.ground.kind in {"table", "floor"} and habitat == "air" and thing.name not in {"balloon"}:
+    if (
+        stage.ground.kind in {"table", "floor"}
+        and habitat == "air"
+        and thing.name not in {"balloon"}
+    ):
         return "air" if stage.ground.kind == "floor" else "land"
-    if stage.ground.kind == "water" and habitat in {"land", "table", "road", "plant", "building", "room", "space"}:
+    if stage.ground.kind == "water" and habitat in {
+        "land",
+        "table",
+        "road",
+        "plant",
+        "building",
+        "room",
+        "space",
+    }:
         return "water"
     return habitat
 
@@ -114,7 +137,9 @@ def _height(stage: Stage, subject: Subject, count: int) -> float:
     return stage.height * min(max(share, 0.07), most, reach)
 
 
-def _spots(stage: Stage, subject: Subject, count: int, index: int, groups: int) -> list[tuple[float, float, float]]:
+def _spots(
+    stage: Stage, subject: Subject, count: int, index: int, groups: int
+) -> list[tuple[float, float, float]]:
     """Return columns and rows of the feet, and heights, for `count` subjects of group `index`."""
     rng, ground = stage.rng, stage.ground
     centre = ground.middle if groups == 1 else (index + 0.75) / (groups + 0.5)
@@ -129,8 +154,14 @@ def _spots(stage: Stage, subject: Subject, count: int, index: int, groups: int) 
         x = (centre + (share + jitter) * span * 1.1) * stage.width
         away = float(rng.random()) ** 1.2 if count > 1 else 0.12
         if flies:
-            low = stage.height * 0.8 if ground.kind in {"space", "under", "air"} else min(ground.far * 1.02, stage.height * 0.62)
-            y = tall * 1.02 + max(0.0, low - tall) * (0.42 if count == 1 else float(rng.uniform(0.05, 0.95)))
+            low = (
+                stage.height * 0.8
+                if ground.kind in {"space", "under", "air"}
+                else min(ground.far * 1.02, stage.height * 0.62)
+            )
+            y = tall * 1.02 + max(0.0, low - tall) * (
+                0.42 if count == 1 else float(rng.uniform(0.05, 0.95))
+            )
             spots.append((x, y, tall * float(rng.uniform(0.6, 1.1) if count > 1 else 1)))
             continue
         if subject.habitat == "building" and ground.kind not in {"table", "floor"}:
@@ -140,7 +171,9 @@ def _spots(stage: Stage, subject: Subject, count: int, index: int, groups: int) 
     return spots
 
 
-def _composed(stage: Stage, thing: Thing, other: Thing | None, how: str, height: float, variant: int) -> Image.Image:
+def _composed(
+    stage: Stage, thing: Thing, other: Thing | None, how: str, height: float, variant: int
+) -> Image.Image:
     """Return one cut-out: the subject alone, or with what it wears, holds or rides."""
     main = cutout(thing, max(8, int(height)), variant)
     if other is None:
@@ -158,7 +191,14 @@ def _canvas(width: int, height: int) -> Image.Image:
 
 def _head_of(cut: Image.Image) -> tuple[int, int, int]:
     """Find the head of a cut-out: the middle column and width of its topmost part, and its first row."""
-    band = cut.getchannel("A").crop((0, int(cut.height * 0.06), cut.width, max(int(cut.height * 0.06) + 1, int(cut.height * 0.2))))
+    band = cut.getchannel("A").crop(
+        (
+            0,
+            int(cut.height * 0.06),
+            cut.width,
+            max(int(cut.height * 0.06) + 1, int(cut.height * 0.2)),
+        )
+    )
     box = band.getbbox() or (0, 0, cut.width, 1)
     left, right = box[0], box[2]
     if right - left > cut.width * 0.6:
@@ -171,7 +211,11 @@ def _with_hat(main: Image.Image, hat: Thing, variant: int) -> Image.Image:
     worn = cutout(hat, 64, variant)
     eyes = hat.name in {"sunglasses", "glasses"}
     wide = max(12, int(max(width * 1.25, main.width * 0.3)))
-    worn = worn.resize((wide, max(1, worn.height * wide // worn.width)), Image.Resampling.LANCZOS) if worn.width >= wide else cutout(hat, max(8, worn.height * wide // worn.width), variant)
+    worn = (
+        worn.resize((wide, max(1, worn.height * wide // worn.width)), Image.Resampling.LANCZOS)
+        if worn.width >= wide
+        else cutout(hat, max(8, worn.height * wide // worn.width), variant)
+    )
     rise = 0 if eyes else int(worn.height * 0.68)
     whole = _canvas(max(main.width, column + worn.width), main.height + rise)
     whole.alpha_composite(main, (0, rise))
@@ -192,15 +236,31 @@ def _with_held(main: Image.Image, held: Thing, variant: int) -> Image.Image:
 
 def _mounted(rider: Thing, mount: Thing, height: float, variant: int) -> Image.Image:
     sizes = subjects()
-    below = cutout(mount, max(8, int(max(height, 0.72 * height * (sizes[mount.name].height / sizes[rider.name].height) ** 0.4))), variant)
+    below = cutout(
+        mount,
+        max(
+            8,
+            int(
+                max(
+                    height,
+                    0.72 * height * (sizes[mount.name].height / sizes[rider.name].height) ** 0.4,
+                )
+            ),
+        ),
+        variant,
+    )
     seat = replace(rider, words=rider.words | {"seated"})
-    above = cutout(seat, max(8, int(below.height * (0.62 if sizes[rider.name].height > 1 else 0.5))), variant)  # noqa: PLR2004
+    above = cutout(
+        seat, max(8, int(below.height * (0.62 if sizes[rider.name].height > 1 else 0.5))), variant
+    )  # noqa: PLR2004
     sink = int(above.height * 0.66)
     whole = _canvas(max(below.width, above.width), below.height + sink)
     saddle = int(below.height * (0.12 if sizes[mount.name].habitat != "room" else 0.3))
     behind = above.crop((0, 0, above.width, above.height))
     whole.alpha_composite(below, ((whole.width - below.width) // 2, sink))
-    whole.alpha_composite(behind, (int(whole.width * 0.52) - above.width // 2, max(0, sink + saddle - sink)))
+    whole.alpha_composite(
+        behind, (int(whole.width * 0.52) - above.width // 2, max(0, sink + saddle - sink))
+    )
     return whole
 
 
@@ -233,24 +293,45 @@ def _shadow(stage: Stage, cut: Image.Image, at: tuple[int, int]) -> None:
     flat = ImageOps.flip(alpha).resize((cut.width, low), Image.Resampling.BOX)
     wide = cut.width + abs(lean)
     origin = -abs(lean) if side < 0 else 0
-    shear = flat.transform((wide, low), Image.Transform.AFFINE, (1, -lean / low, origin, 0, 1, 0), Image.Resampling.BILINEAR)
+    shear = flat.transform(
+        (wide, low),
+        Image.Transform.AFFINE,
+        (1, -lean / low, origin, 0, 1, 0),
+        Image.Resampling.BILINEAR,
+    )
     fade = mask_of(ramp(low, 0.55, 0.05)[:, None].repeat(wide, axis=1))
     soft = ImageChops.multiply(shear, fade)
     pad = max(2, low // 5)
     padded = ImageOps.expand(soft, pad).filter(ImageFilter.GaussianBlur(pad * 0.45))
     strength = 0.35 + 0.45 * stage.light.direct * (1 - 0.5 * stage.light.dark)
     tone = times(stage.light.shade, 0.35)
-    stage.fill(padded.point(lambda value: int(value * strength)), tone, (at[0] + origin - pad, at[1] + cut.height - pad - max(1, low // 9)))
-    foot = alpha.crop((0, int(cut.height * 0.86), cut.width, cut.height)).resize((cut.width, max(2, cut.height // 22)), Image.Resampling.BOX)
+    stage.fill(
+        padded.point(lambda value: int(value * strength)),
+        tone,
+        (at[0] + origin - pad, at[1] + cut.height - pad - max(1, low // 9)),
+    )
+    foot = alpha.crop((0, int(cut.height * 0.86), cut.width, cut.height)).resize(
+        (cut.width, max(2, cut.height // 22)), Image.Resampling.BOX
+    )
     rim = max(2, cut.height // 40)
-    contact = ImageOps.expand(foot, rim).filter(ImageFilter.GaussianBlur(rim * 0.8)).point(lambda value: int(value * 0.6))
-    stage.fill(contact, times(stage.light.shade, 0.25), (at[0] - rim, at[1] + cut.height - rim - contact.height // 3))
+    contact = (
+        ImageOps.expand(foot, rim)
+        .filter(ImageFilter.GaussianBlur(rim * 0.8))
+        .point(lambda value: int(value * 0.6))
+    )
+    stage.fill(
+        contact,
+        times(stage.light.shade, 0.25),
+        (at[0] - rim, at[1] + cut.height - rim - contact.height // 3),
+    )
 
 
 def _mirror(stage: Stage, cut: Image.Image, at: tuple[int, int], strength: float) -> None:
     image = ImageOps.flip(cut)
     low = max(2, int(cut.height * 0.5))
-    image = image.crop((0, 0, cut.width, low)).filter(ImageFilter.GaussianBlur(1 + cut.height / 120))
+    image = image.crop((0, 0, cut.width, low)).filter(
+        ImageFilter.GaussianBlur(1 + cut.height / 120)
+    )
     fade = mask_of(ramp(low, strength * 1.6, 0.0)[:, None].repeat(cut.width, axis=1))
     image.putalpha(ImageChops.multiply(image.getchannel("A"), fade))
     stage.put(image, (at[0], at[1] + cut.height - max(1, cut.height // 60)))
@@ -263,16 +344,30 @@ def _float(stage: Stage, cut: Image.Image, at: tuple[int, int], habitat: str) ->
     above = cut.crop((0, 0, cut.width, keep))
     line = at[1] + cut.height - int(cut.height * 0.02)
     top = line - keep
-    mirrored = ImageOps.flip(above).resize((cut.width, max(2, int(keep * 0.62))), Image.Resampling.BILINEAR)
+    mirrored = ImageOps.flip(above).resize(
+        (cut.width, max(2, int(keep * 0.62))), Image.Resampling.BILINEAR
+    )
     mirrored = _rippled(mirrored, stage.unit)
     fade = mask_of(ramp(mirrored.height, 0.62, 0.05)[:, None].repeat(mirrored.width, axis=1))
     mirrored.putalpha(ImageChops.multiply(mirrored.getchannel("A"), fade))
     stage.put(mirrored, (at[0], line))
     stage.put(above, (at[0], top))
-    foot = above.getchannel("A").crop((0, max(0, keep - 3), cut.width, keep)).resize((cut.width, max(3, cut.height // 50)))
+    foot = (
+        above.getchannel("A")
+        .crop((0, max(0, keep - 3), cut.width, keep))
+        .resize((cut.width, max(3, cut.height // 50)))
+    )
     pad = max(2, cut.height // 45)
-    foam = ImageOps.expand(foot, pad).filter(ImageFilter.GaussianBlur(pad * 0.6)).point(lambda value: int(value * 0.55))
-    stage.fill(foam, times((0.95, 0.98, 1.0), 0.35 + 0.65 * (1 - stage.light.dark)), (at[0] - pad, line - pad - foam.height // 4))
+    foam = (
+        ImageOps.expand(foot, pad)
+        .filter(ImageFilter.GaussianBlur(pad * 0.6))
+        .point(lambda value: int(value * 0.55))
+    )
+    stage.fill(
+        foam,
+        times((0.95, 0.98, 1.0), 0.35 + 0.65 * (1 - stage.light.dark)),
+        (at[0] - pad, line - pad - foam.height // 4),
+    )
 
 
 def _rippled(image: Image.Image, unit: float) -> Image.Image:

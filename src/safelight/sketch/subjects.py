@@ -31,7 +31,9 @@ def library_body(picture: str) -> str:
 
 
 @lru_cache(maxsize=48)
-def _rendered(picture: str, side: int, variant: int, colour: Colour | None, words: frozenset[str]) -> Image.Image:
+def _rendered(
+    picture: str, side: int, variant: int, colour: Colour | None, words: frozenset[str]
+) -> Image.Image:
     """Render a picture so that its longer side has about `side` pixels, cropped to what is painted."""
     if picture.startswith("@"):
         width, height, body = DRAWINGS[picture[1:]](variant, colour, words)
@@ -50,7 +52,9 @@ def cutout(thing: Thing, height: int, variant: int = 0) -> Image.Image:
     cut = _rendered(picture, step, variant, thing.colour, thing.words)
     ratio = height / cut.height
     width = max(1, round(cut.width * ratio))
-    cut = cut.resize((width, max(1, height)), Image.Resampling.LANCZOS if ratio < 1 else Image.Resampling.BICUBIC)
+    cut = cut.resize(
+        (width, max(1, height)), Image.Resampling.LANCZOS if ratio < 1 else Image.Resampling.BICUBIC
+    )
     if thing.colour is not None and not picture.startswith("@"):
         cut = recoloured(cut, thing.colour)
     return cut
@@ -68,19 +72,28 @@ def recoloured(cut: Image.Image, colour: Colour) -> Image.Image:
     coloured = solid & (chroma > 0.18) & (lum > 0.12)  # noqa: PLR2004
     if coloured.sum() > 0.2 * solid.sum():
         mean = np.median(paint[coloured], axis=0)
-        near = np.exp(-(((paint - mean[None, None]) - (lum - mean @ (0.3, 0.59, 0.11))[..., None]) ** 2).sum(-1) / 0.09)
+        near = np.exp(
+            -(((paint - mean[None, None]) - (lum - mean @ (0.3, 0.59, 0.11))[..., None]) ** 2).sum(
+                -1
+            )
+            / 0.09
+        )
         share = smooth(near.astype(np.float32), 0.15, 0.6) * smooth(lum, 0.08, 0.22)
     else:
         mean = np.median(paint[solid], axis=0)
         share = smooth(lum, 0.06, 0.2) * (1 - smooth(lum, 0.93, 1.0) * (luminance(colour) > 0.3))  # noqa: PLR2004
     middle = max(0.12, float(mean @ np.asarray((0.3, 0.59, 0.11))))
     tone = np.clip(lum / middle, 0, 1.7)[..., None]
-    target = np.asarray(colour, dtype=np.float32) * np.minimum(tone, 1) + np.maximum(tone - 1, 0) * np.float32(0.45)
+    target = np.asarray(colour, dtype=np.float32) * np.minimum(tone, 1) + np.maximum(
+        tone - 1, 0
+    ) * np.float32(0.45)
     mixed = paint + (target - paint) * share[..., None]
     return _rgba(mixed.astype(np.float32), alpha)
 
 
-def lit(cut: Image.Image, light: Light, *, depth: float = 0.0, strength: float = 1.0) -> Image.Image:
+def lit(
+    cut: Image.Image, light: Light, *, depth: float = 0.0, strength: float = 1.0
+) -> Image.Image:
     """Model a flat cut-out and set it in the light: volume, rim light, ambient tint, and haze by `depth` (0..1)."""
     data = np.asarray(cut, dtype=np.float32) / np.float32(255)
     paint, alpha = data[..., :3], data[..., 3]
@@ -92,7 +105,9 @@ def lit(cut: Image.Image, light: Light, *, depth: float = 0.0, strength: float =
     fall = np.linspace(1.05, 0.86, cut.height, dtype=np.float32)[:, None]
     tint = np.asarray(light.tint, dtype=np.float32)
     result = paint * (shading * fall)[..., None] * tint
-    rim = np.clip(slope, 0, 1) ** 2 * (1 - smooth(bulge, 0.5, 0.95)) * light.direct * 0.75 * strength
+    rim = (
+        np.clip(slope, 0, 1) ** 2 * (1 - smooth(bulge, 0.5, 0.95)) * light.direct * 0.75 * strength
+    )
     result = result + rim[..., None] * np.asarray(light.sun, dtype=np.float32)
     haze = np.asarray(light.haze, dtype=np.float32)
     return _rgba(result + (haze - result) * np.float32(depth), alpha)
@@ -102,8 +117,12 @@ def _bulge(cut: Image.Image) -> Field:
     """Return a soft pillow over the cut-out: 0 outside, rising to 1 within."""
     alpha = cut.getchannel("A")
     small = alpha.resize((max(1, cut.width // 3), max(1, cut.height // 3)), Image.Resampling.BOX)
-    soft = small.filter(ImageFilter.GaussianBlur(max(small.size) * 0.045)).resize(cut.size, Image.Resampling.BICUBIC)
-    return np.clip(np.asarray(soft, dtype=np.float32) / np.float32(255) * 2 - 0.75, 0, 1).astype(np.float32)
+    soft = small.filter(ImageFilter.GaussianBlur(max(small.size) * 0.045)).resize(
+        cut.size, Image.Resampling.BICUBIC
+    )
+    return np.clip(np.asarray(soft, dtype=np.float32) / np.float32(255) * 2 - 0.75, 0, 1).astype(
+        np.float32
+    )
 
 
 def _rgba(paint: Field, alpha: Field) -> Image.Image:

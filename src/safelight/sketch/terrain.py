@@ -61,16 +61,24 @@ def _rock(stage: Stage, ridge: Ridge, crest: Field, top: int, foot: int) -> Fiel
     side = 1.0 if light.sun_at[0] > 0.5 else -1.0  # noqa: PLR2004
     slope = -np.gradient(crest)[None, :] * side * 0.55 + np.gradient(relief, axis=1) * -side * 9
     shine = np.clip(0.5 + 0.42 * slope * (0.4 + 0.6 * ridge.sharp), 0, 1)
-    below = (np.linspace(top, foot, rows, dtype=np.float32)[:, None] - crest[None, :]) / max(ridge.rise, 1)
+    below = (np.linspace(top, foot, rows, dtype=np.float32)[:, None] - crest[None, :]) / max(
+        ridge.rise, 1
+    )
     rock = np.asarray(times(ridge.rock, light.tint), dtype=np.float32)
     plate = rock * (0.45 + 0.75 * shine * (0.45 + 0.55 * light.direct) + 0.10 * relief)[..., None]
     if ridge.strata:
         beds = np.sin(below * 46 + relief * 1.3) * 0.10 + np.sin(below * 17 + 2 * relief) * 0.12
         plate = plate * (1 + beds)[..., None]
     if ridge.snow > 0:
-        white = np.asarray(times((0.95, 0.97, 1.0), mix(light.tint, (1, 1, 1), 0.3)), dtype=np.float32)
+        white = np.asarray(
+            times((0.95, 0.97, 1.0), mix(light.tint, (1, 1, 1), 0.3)), dtype=np.float32
+        )
         cover = smooth(ridge.snow - below + 0.34 * relief + 0.1 * (shine - 0.5), -0.08, 0.1)
-        lit = white * (0.60 + 0.42 * shine)[..., None] * np.asarray((0.96, 0.99, 1.06), dtype=np.float32)
+        lit = (
+            white
+            * (0.60 + 0.42 * shine)[..., None]
+            * np.asarray((0.96, 0.99, 1.06), dtype=np.float32)
+        )
         plate = plate + (lit - plate) * cover[..., None]
     plate = plate * (1 - 0.72 * light.dark)
     haze = np.clip(ridge.haze + 0.30 * np.clip(below, 0, 1) * (0.4 + ridge.haze), 0, 0.97)
@@ -97,34 +105,60 @@ def paint_floor(stage: Stage, floor: Floor, top: float | None = None) -> None:
     light, rng = stage.light, stage.rng
     down = ((np.arange(rows, dtype=np.float32) + 0.6) / rows)[:, None]
     depth = 0.2 / (down + 0.03)
-    x = (ramp(columns, -0.5, 0.5)[None, :] * depth * 3 * stage.width / stage.height).astype(np.float32)
+    x = (ramp(columns, -0.5, 0.5)[None, :] * depth * 3 * stage.width / stage.height).astype(
+        np.float32
+    )
     z = np.broadcast_to(depth * 3, x.shape).astype(np.float32)
     square = tile(rng, 256, 1.45)
     shift = float(rng.random() * 200)
-    rough = sample(square, x * 34 / floor.streaks + shift, z * 34) * 0.6 + sample(square, x * 150 / floor.streaks, z * 150 + shift) * 0.5 * smooth(down, 0.02, 0.4)
-    base = np.asarray(floor.far, dtype=np.float32) + (np.asarray(floor.near, dtype=np.float32) - np.asarray(floor.far, dtype=np.float32)) * smooth(down, 0, 0.7)[..., None]
+    rough = sample(square, x * 34 / floor.streaks + shift, z * 34) * 0.6 + sample(
+        square, x * 150 / floor.streaks, z * 150 + shift
+    ) * 0.5 * smooth(down, 0.02, 0.4)
+    base = (
+        np.asarray(floor.far, dtype=np.float32)
+        + (np.asarray(floor.near, dtype=np.float32) - np.asarray(floor.far, dtype=np.float32))
+        * smooth(down, 0, 0.7)[..., None]
+    )
     base = np.broadcast_to(base, (rows, columns, 3))
     plate = blend(base, floor.patch, smooth(rough, 0.0, 1.6) * 0.55)
     shade = 1 + 0.13 * floor.grain * rough
     if floor.furrows:
         shade = shade + floor.furrows * np.sin(x * 60) * smooth(down, 0.0, 0.25)
     if floor.ripples:
-        shade = shade + floor.ripples * np.sin(z * 90 + 3 * sample(square, x * 12, z * 12)) * smooth(down, 0.03, 0.4)
-    sun = np.exp(-(((ramp(columns, 0, 1)[None, :] - light.sun_at[0]) / 0.45) ** 2)) * np.exp(-down * 2.2) * 0.22 * light.direct
-    plate = plate * (shade * (1.0 - 0.16 * down))[..., None] * np.asarray(light.tint, dtype=np.float32) * (1 - 0.72 * light.dark)
+        shade = shade + floor.ripples * np.sin(
+            z * 90 + 3 * sample(square, x * 12, z * 12)
+        ) * smooth(down, 0.03, 0.4)
+    sun = (
+        np.exp(-(((ramp(columns, 0, 1)[None, :] - light.sun_at[0]) / 0.45) ** 2))
+        * np.exp(-down * 2.2)
+        * 0.22
+        * light.direct
+    )
+    plate = (
+        plate
+        * (shade * (1.0 - 0.16 * down))[..., None]
+        * np.asarray(light.tint, dtype=np.float32)
+        * (1 - 0.72 * light.dark)
+    )
     plate = plate + sun[..., None] * np.asarray(light.sun, dtype=np.float32)
     plate = blend(plate, light.haze, np.exp(-down * 9) * 0.72 + 0 * x)
     stage.lay(plate.astype(np.float32), start, stage.height)
 
 
-def scatter(stage: Stage, colours: list[Colour], count: int, size: float, top: float, *, stems: bool = False) -> None:
+def scatter(
+    stage: Stage, colours: list[Colour], count: int, size: float, top: float, *, stems: bool = False
+) -> None:
     """Strew dots (flowers, stones, leaves) of `size` thousandths over the ground below row `top`, larger when near."""
     rng, fine = stage.rng, 2
     start = int(top)
     layer = Image.new("RGBA", (stage.width * fine, max(1, stage.height - start) * fine))
     pen = ImageDraw.Draw(layer)
     down = np.sort(rng.random(count) ** 1.15)
-    across, pick, bright = rng.random(count), rng.integers(0, len(colours), count), rng.uniform(0.75, 1.15, count)
+    across, pick, bright = (
+        rng.random(count),
+        rng.integers(0, len(colours), count),
+        rng.uniform(0.75, 1.15, count),
+    )
     dim = 1 - 0.7 * stage.light.dark
     for k in range(count):
         share = float(down[k])
@@ -133,15 +167,26 @@ def scatter(stage: Stage, colours: list[Colour], count: int, size: float, top: f
         tone = times(times(colours[int(pick[k])], stage.light.tint), float(bright[k]) * dim)
         tone = byte(mix(tone, stage.light.haze, 0.45 * (1 - share) ** 3))
         if stems and radius > 4:  # noqa: PLR2004
-            pen.line([(x, y), (x + radius * 0.3, y + radius * 3.2)], fill=(*byte(times((0.16, 0.36, 0.14), dim)), 255), width=max(1, int(radius * 0.28)))
-        pen.ellipse([x - radius, y - radius * 0.72, x + radius, y + radius * 0.72], fill=(*tone, 255))
+            pen.line(
+                [(x, y), (x + radius * 0.3, y + radius * 3.2)],
+                fill=(*byte(times((0.16, 0.36, 0.14), dim)), 255),
+                width=max(1, int(radius * 0.28)),
+            )
+        pen.ellipse(
+            [x - radius, y - radius * 0.72, x + radius, y + radius * 0.72], fill=(*tone, 255)
+        )
         if radius > 5:  # noqa: PLR2004
             core = byte(times(mix(colours[int(pick[k])], (0.3, 0.15, 0.05), 0.55), dim))
-            pen.ellipse([x - radius * 0.32, y - radius * 0.26, x + radius * 0.32, y + radius * 0.2], fill=(*core, 255))
+            pen.ellipse(
+                [x - radius * 0.32, y - radius * 0.26, x + radius * 0.32, y + radius * 0.2],
+                fill=(*core, 255),
+            )
     stage.put(layer.reduce(fine), (0, start))
 
 
-def paint_grass(stage: Stage, colour: Colour, top: float, count: int = 700, tall: float = 60) -> None:
+def paint_grass(
+    stage: Stage, colour: Colour, top: float, count: int = 700, tall: float = 60
+) -> None:
     """Paint blades of grass over the near ground, from row `top` down; `tall` is thousandths."""
     rng, fine = stage.rng, 2
     start = int(top)
@@ -152,9 +197,20 @@ def paint_grass(stage: Stage, colour: Colour, top: float, count: int = 700, tall
     for share in down:
         x = float(rng.random()) * layer.width
         y = float(share) * layer.height * 1.08
-        high = tall * stage.unit * fine * (0.15 + float(share) ** 1.4) * float(rng.uniform(0.5, 1.1))
+        high = (
+            tall * stage.unit * fine * (0.15 + float(share) ** 1.4) * float(rng.uniform(0.5, 1.1))
+        )
         lean = high * float(rng.uniform(-0.4, 0.4))
         wide = high * 0.045 + 0.8
         tone = times(times(colour, stage.light.tint), float(rng.uniform(0.6, 1.25)) * dim)
-        pen.polygon([(x - wide, y), (x + lean * 0.4, y - high * 0.6), (x + lean, y - high), (x + lean * 0.4 + wide, y - high * 0.55), (x + wide, y)], fill=(*byte(tone), 255))
+        pen.polygon(
+            [
+                (x - wide, y),
+                (x + lean * 0.4, y - high * 0.6),
+                (x + lean, y - high),
+                (x + lean * 0.4 + wide, y - high * 0.55),
+                (x + wide, y),
+            ],
+            fill=(*byte(tone), 255),
+        )
     stage.put(layer.reduce(fine), (0, start))

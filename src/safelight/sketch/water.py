@@ -74,7 +74,9 @@ class _View:
         self._heave()
         height, across, along = self._slopes()
         reflected = self._mirrored(along, across)
-        facing = np.clip(0.12 + 0.62 * self.down**0.55 + 0.14 * along * (0.4 + self.far), 0.02, 0.97)
+        facing = np.clip(
+            0.12 + 0.62 * self.down**0.55 + 0.14 * along * (0.4 + self.far), 0.02, 0.97
+        )
         fresnel = np.clip((1 - facing) ** 2.2 * 0.95 + 0.06, 0, 1) * self.sea.mirror / 0.55
         body = self._body(height, along)
         plate = body + (reflected - body) * np.clip(fresnel, 0, 1)[..., None]
@@ -106,15 +108,25 @@ class _View:
         small = plate_of(above.resize((192, 128), Image.Resampling.BOX))[::-1]
         rough = 0.02 + 0.2 * min(1.2, self.sea.waves)
         row = self.down * (stage.height - stage.horizon) / max(stage.horizon, 1)
-        row = np.clip(row * (1 - 0.45 * min(1, self.sea.waves)) + rough * (0.35 + np.abs(along) * 0.5 + along * 0.35) * (0.3 + self.far), 0, 0.999)
-        columns = np.linspace(0, 191, self.x.shape[1], dtype=np.float32)[None, :] + across * (1.2 + 2 * self.far)
+        row = np.clip(
+            row * (1 - 0.45 * min(1, self.sea.waves))
+            + rough * (0.35 + np.abs(along) * 0.5 + along * 0.35) * (0.3 + self.far),
+            0,
+            0.999,
+        )
+        columns = np.linspace(0, 191, self.x.shape[1], dtype=np.float32)[None, :] + across * (
+            1.2 + 2 * self.far
+        )
         picked = small[(row * 127).astype(np.int32), np.clip(columns, 0, 191).astype(np.int32)]
         return np.asarray(picked, dtype=np.float32) * np.float32(0.94)
 
     def _body(self, height: Field, along: Field) -> Field:
         light = self.stage.light
         dim = 0.2 + 0.8 * (1 - light.dark)
-        deep, shallow = times(times(self.sea.deep, light.tint), dim), times(times(self.sea.shallow, light.tint), dim)
+        deep, shallow = (
+            times(times(self.sea.deep, light.tint), dim),
+            times(times(self.sea.shallow, light.tint), dim),
+        )
         clear = np.clip(0.32 + 0.2 * height * self.far + 0.17 * along, 0, 1)
         ground = np.broadcast_to(np.asarray(deep, dtype=np.float32), (*height.shape, 3))
         return blend(ground, shallow, clear)
@@ -129,14 +141,25 @@ class _View:
         off = (columns - light.sun_at[0]) * stage.width / stage.height / spread
         path = np.exp(-(off**2))
         sparkle = smooth(along * 0.75 + 0.35 * across + 0.9 * path, 1.05, 2.3) * path
-        soft = path * np.clip(0.5 + 0.28 * along, 0, 1) * (0.42 if low else 0.10) * np.exp(-self.down * 1.6)
+        soft = (
+            path
+            * np.clip(0.5 + 0.28 * along, 0, 1)
+            * (0.42 if low else 0.10)
+            * np.exp(-self.down * 1.6)
+        )
         gain = np.float32(1.0 if low else 0.75) * min(1.0, light.direct + 0.25)
-        return plate + ((sparkle * gain * 1.15) + soft)[..., None] * np.asarray(mix(light.sun, (1, 1, 1), 0.25), dtype=np.float32)
+        return plate + ((sparkle * gain * 1.15) + soft)[..., None] * np.asarray(
+            mix(light.sun, (1, 1, 1), 0.25), dtype=np.float32
+        )
 
     def _foam(self, plate: Field, height: Field) -> Field:
         if self.sea.foam <= 0:
             return plate
         lace = sample(tile(self.stage.rng, 128, 1.1), self.x * 1.6, self.z * 1.1)
-        crest = smooth(height * self.sea.waves + 0.4 * lace, 2.0 - 0.5 * self.sea.foam, 3.2 - 0.5 * self.sea.foam)
+        crest = smooth(
+            height * self.sea.waves + 0.4 * lace,
+            2.0 - 0.5 * self.sea.foam,
+            3.2 - 0.5 * self.sea.foam,
+        )
         white = times(mix((1, 1, 1), self.stage.light.tint, 0.7), 1 - 0.65 * self.stage.light.dark)
         return blend(plate, white, crest * (0.25 + 0.75 * self.far) * 0.9)

@@ -196,7 +196,9 @@ def revoke_token(token_id: str, account: str, now: datetime) -> Change:
     row = (micros(now), token_id, account)
 
     def change(connection: sqlite3.Connection) -> None:
-        update = "UPDATE tokens SET revoked_at = coalesce(revoked_at, ?) WHERE id = ? AND account = ?"
+        update = (
+            "UPDATE tokens SET revoked_at = coalesce(revoked_at, ?) WHERE id = ? AND account = ?"
+        )
         if connection.execute(update, row).rowcount == 0:
             raise NotFound(f"There is no token {token_id}.")
 

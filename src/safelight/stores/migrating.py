@@ -15,7 +15,9 @@ def migrate(connection: sqlite3.Connection) -> None:
     Raises:
         StoreUnavailable: The database is of a newer Safelight, or cannot be written.
     """
-    scripts = sorted((entry.name, entry) for entry in _FOLDER.iterdir() if entry.name.endswith(".sql"))
+    scripts = sorted(
+        (entry.name, entry) for entry in _FOLDER.iterdir() if entry.name.endswith(".sql")
+    )
     (done,) = connection.execute("PRAGMA user_version").fetchone()
     if done > len(scripts):
         raise StoreUnavailable(
@@ -30,4 +32,6 @@ def migrate(connection: sqlite3.Connection) -> None:
         except sqlite3.Error as error:
             if connection.in_transaction:
                 connection.rollback()
-            raise StoreUnavailable(f"The database cannot be brought up to date: {error}.") from error
+            raise StoreUnavailable(
+                f"The database cannot be brought up to date: {error}."
+            ) from error

@@ -33,7 +33,9 @@ class SqliteStore:
         self._loop = asyncio.get_running_loop()
         writing = _connect(path)
         migrate(writing)
-        writing.execute("PRAGMA busy_timeout = 0")  # the writer waits in its thread, not on the loop
+        writing.execute(
+            "PRAGMA busy_timeout = 0"
+        )  # the writer waits in its thread, not on the loop
         self._writer = Writer(writing)
         self._writing = writing
         # Point reads take microseconds and run on the loop; scans run in a thread of their own.
@@ -239,7 +241,8 @@ def _execute(statement: str, row: Sequence[Any]) -> Callable[[sqlite3.Connection
 
 
 def _list_statement(query: Query) -> tuple[str, list[Any]]:
-    where, values = ["account = ?"], [query.account]
+    where: list[str] = ["account = ?"]
+    values: list[Any] = [query.account]
     narrowing: list[tuple[str, Any]] = [
         ("created_at >= ?", query.created_after and micros(query.created_after)),
         ("created_at < ?", query.created_before and micros(query.created_before)),

@@ -26,7 +26,12 @@ class _Job:
     __slots__ = ("error", "future", "is_durable", "is_large", "operation", "result")
 
     def __init__(
-        self, operation: Operation, future: "asyncio.Future[Any]", *, is_durable: bool, is_large: bool
+        self,
+        operation: Operation,
+        future: "asyncio.Future[Any]",
+        *,
+        is_durable: bool,
+        is_large: bool,
     ) -> None:
         self.operation = operation
         self.future = future

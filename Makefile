@@ -1,0 +1,51 @@
+# Every target works on a fresh machine with Python 3.11+, pip, make and git.
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo serve test check fix bench crash requirements clean
+
+demo: $(READY)  ## four pictures, fetched by the official client, into demo/
+	$(BIN)/python examples/demo.py
+
+serve: $(READY)  ## the server, until Ctrl-C
+	$(BIN)/safelight serve
+
+test: $(READY)  ## everything that can be tested here
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## format, lint, types, layers
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/lint-imports
+	$(BIN)/basedpyright
+
+fix: $(READY)
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: $(READY)  ## side by side with a peer, as a table of ratios
+	$(BIN)/python -m bench
+
+crash: $(READY)  ## the long crash suite: a thousand random kills
+	SAFELIGHT_CRASH_ROUNDS=1000 $(BIN)/python -m pytest tests/crash -k random -s
+
+requirements: $(READY)  ## renew the pinned, hashed requirements
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make requirements" --python-version 3.11 \
+	  --group dev pyproject.toml --output-file requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make requirements" --python-version 3.11 \
+	  pyproject.toml --output-file requirements/core.txt
+
+clean:
+	rm -rf .venv demo build
+
+$(READY): requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Safelight needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
