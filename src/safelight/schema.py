@@ -22,6 +22,9 @@ _FETCHABLE = r"^(?:[hH][tT][tT][pP][sS]?://[^/\s?#]|[dD][aA][tT][aA]:[^,]{0,1000
 
 A pattern, because a Python callback would be given a copy of a data URI of many megabytes."""
 
+_LONGEST_TEXT = 1_048_576
+"""Characters of a text input that declares no limit of its own: no model reads a longer one."""
+
 _MOST_PROBLEMS = 100
 """Of a list of a million wrong items, only so many are named."""
 
@@ -147,6 +150,8 @@ def _inlined(schema: Json, components: Json) -> Json:
         plain["items"] = _inlined(plain["items"], components)
     if plain.get("format") == "uri":
         plain["pattern"] = _FETCHABLE
+    elif plain.get("type") == "string":
+        plain = {"maxLength": _LONGEST_TEXT, **plain}
     return plain
 
 

@@ -100,7 +100,7 @@ def _create_faults(fields: Json, *, needs_version: bool) -> Iterable[InvalidFiel
 
 def _event_faults(events: Sequence[object] | None) -> Iterable[InvalidField]:
     for index, event in enumerate(events or ()):
-        if event not in _EVENTS:
+        if not isinstance(event, str) or event not in _EVENTS:
             field = f"webhook_events_filter.{index}"
             known = ", ".join(f'"{name}"' for name in ("start", "output", "logs", "completed"))
             yield InvalidField("enum", field, f"{field} must be one of the following: {known}")

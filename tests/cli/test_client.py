@@ -41,10 +41,11 @@ async def client() -> AsyncGenerator[Client]:
     """A client of a real server on this machine."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", _answer)
-    async with TestServer(app) as server:
-        origin = f"http://{server.host}:{server.port}"
-        async with Client(origin, "r8_secret", "https://pictures.example") as client:
-            yield client
+    async with (
+        TestServer(app) as server,
+        Client(str(server.make_url("")), "r8_secret", "https://pictures.example") as client,
+    ):
+        yield client
 
 
 async def test_the_token_goes_with_each_request(client: Client) -> None:

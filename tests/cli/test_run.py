@@ -110,6 +110,21 @@ def test_a_prediction_can_be_canceled_from_elsewhere(make_program: Callable[...,
         assert process.returncode == 130
 
 
+def test_looking_at_a_list_sets_nothing_going(make_program: Callable[..., Any]) -> None:
+    """What waits would cost money; only `run` and `serve` run predictions."""
+    program = make_program(SAFELIGHT_MAX_RUNNING="0")
+    with program.started(*SKETCH) as process:
+        assert process.stderr.readline() == "starting\n"
+        process.kill()
+        process.wait()
+    del program.environment["SAFELIGHT_MAX_RUNNING"]
+    for _ in range(2):
+        (prediction,) = json.loads(program.run("predictions", "list", "--json").stdout)
+        assert prediction["status"] == "starting"
+    done = program.run("predictions", "cancel", prediction["id"])
+    assert done.stdout == f"{prediction['id']} canceled\n"
+
+
 def test_a_version_can_be_named(served: Any) -> None:
     """With its 64 hex digits, or as `latest`."""
     model = json.loads(served.run("models", "show", "safelight/echo", "--json").stdout)
@@ -189,3 +204,12 @@ def test_a_token_made_elsewhere_works_at_once(served: Any) -> None:
     listed = served.run("tokens", "list").stdout
     assert secret[-4:] in listed
     assert "bootstrap" in listed
+
+
+def test_a_prediction_that_is_not_there_is_told_by_its_name(served: Any) -> None:
+    """Whatever the id looks like, it is one path segment."""
+    for command in ("show", "cancel"):
+        for name in ("nothing", "../models"):
+            done = served.run("predictions", command, name)
+            assert done.returncode == 1
+            assert f"there is no prediction {name}" in done.stderr

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from safelight import wire
@@ -70,12 +70,19 @@ async def _on_safelight_error(_request: Request, error: Exception) -> Response:
     return _problem(error)
 
 
-async def _on_http_exception(_request: Request, error: Exception) -> Response:
+async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        allowed = dict(error.headers or {})
+        allowed = {"allow": ", ".join(_methods(request))}
         return _problem(MethodNotAllowed("Method not allowed for this path."), allowed)
     return _problem(NotFound())
+
+
+def _methods(request: Request) -> list[str]:
+    """What the path can be asked with: one path may have a route for each method."""
+    routes: list[Route] = request.app.routes
+    matching = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in matching for method in route.methods or ()})
 
 
 async def _on_exception(request: Request, error: Exception) -> Response:

@@ -80,9 +80,9 @@ class Context:
                 return b"".join(chunks)
 
     def _too_large(self) -> TooLarge:
-        limit = self.max_body // (1024 * 1024)
+        limit = f"{self.max_body / (1024 * 1024):.3g} MB"
         return TooLarge(
-            f"The request body is larger than {limit} MB (SAFELIGHT_MAX_BODY). "
+            f"The request body is larger than {limit} (SAFELIGHT_MAX_BODY). "
             "Pass large files by URL instead of as data URIs."
         )
 

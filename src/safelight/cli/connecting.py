@@ -14,8 +14,13 @@ from safelight.settings import Settings
 
 
 @contextlib.asynccontextmanager
-async def connected(settings: Settings, *, test: bool = False) -> AsyncGenerator[Client]:
+async def connected(
+    settings: Settings, *, test: bool = False, runs: bool = False
+) -> AsyncGenerator[Client]:
     """A client that speaks for the first live token, or for the first test token.
+
+    Without *runs*, an engine of our own only shows and writes down: looking at a list must not set
+    going, and pay for, what waits in it.
 
     Raises:
         InvalidSetting: HOME cannot be used.
@@ -28,14 +33,22 @@ async def connected(settings: Settings, *, test: bool = False) -> AsyncGenerator
         if running:
             origin = running.http
         else:
-            origin = await stack.enter_async_context(_own_engine(settings))
+            origin = await stack.enter_async_context(_own_engine(settings, runs=runs))
         yield await stack.enter_async_context(Client(origin, token, settings.public_url))
 
 
 @contextlib.asynccontextmanager
-async def _own_engine(settings: Settings) -> AsyncGenerator[str]:
+async def _own_engine(settings: Settings, *, runs: bool) -> AsyncGenerator[str]:
     """An engine in this process while the context lasts; gives its origin."""
-    private = replace(settings, host="127.0.0.1", port=0, tls_port=0, public_url=None)
+    private = replace(
+        settings,
+        host="127.0.0.1",
+        port=0,
+        tls_port=0,
+        public_url=None,
+        log_level="error",
+        max_running=settings.max_running if runs else 0,
+    )
     started: asyncio.Future[Addresses] = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(serve(private, started=started.set_result))
     try:

@@ -6,12 +6,11 @@ from dataclasses import asdict
 from typing import Final
 
 import click
-import msgspec
-from rich.console import Console
 from rich.text import Text
 
 from safelight.cli.checking import CHECKS, Finding, Site, State
 from safelight.cli.finding import current_settings
+from safelight.cli.showing import console, print_json
 from safelight.settings import InvalidSetting
 
 _SIGNS: Final = {
@@ -30,8 +29,7 @@ def command(*, as_json: bool) -> None:
     """
     findings = examine()
     if as_json:
-        shown = [asdict(finding) for finding in findings]
-        click.echo(msgspec.json.format(msgspec.json.encode(shown)).decode())
+        print_json([asdict(finding) for finding in findings])
     else:
         _print(findings)
     sys.exit(any(finding.state is State.BROKEN for finding in findings))
@@ -53,12 +51,12 @@ def examine() -> list[Finding]:
 
 
 def _print(findings: Sequence[Finding]) -> None:
-    console = Console(highlight=False)
+    out = console()
     for finding in findings:
         sign, style = _SIGNS[finding.state]
-        console.print(
+        out.print(
             Text.assemble((f"{sign:>6} ", style), (f"{finding.subject}: ", "bold"), finding.found),
             soft_wrap=True,
         )
         if finding.advice:
-            console.print(Text(f"       {finding.advice}"), soft_wrap=True)
+            out.print(Text(f"       {finding.advice}"), soft_wrap=True)

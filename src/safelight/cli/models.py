@@ -3,9 +3,6 @@
 import asyncio
 
 import click
-import msgspec
-from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +12,7 @@ from safelight.cli.failing import Misuse
 from safelight.cli.finding import current_settings
 from safelight.cli.inputs import input_properties
 from safelight.cli.missing import get_model
+from safelight.cli.showing import console, print_json, table
 from safelight.ids import Reference, read_reference
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -31,16 +29,15 @@ def list_(*, as_json: bool) -> None:
     """List all models."""
     models = asyncio.run(_listed())
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(models)).decode())
+        print_json(models)
         return
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("Model", no_wrap=True)
-    table.add_column("Runs", justify="right")
-    table.add_column("Description")
+    rows = table("Model", "Runs", "Description")
+    rows.columns[0].no_wrap = True
     for model in models:
         name = f"{model['owner']}/{model['name']}"
-        table.add_row(name, str(model["run_count"]), Text(model["description"] or ""))
-    Console().print(table)
+        first_sentence = (model["description"] or "").split(". ")[0]
+        rows.add_row(name, str(model["run_count"]), Text(first_sentence))
+    console().print(rows)
 
 
 @command.command
@@ -53,13 +50,13 @@ def show(*, name: str, as_json: bool) -> None:
         raise Misuse(f"{name!r} is no model: write owner/name.")
     model = asyncio.run(_shown(reference))
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(model)).decode())
+        print_json(model)
         return
-    console = Console(highlight=False)
-    console.print(Text(f"{model['owner']}/{model['name']}", style="bold"))
-    console.print(Text(model["description"] or ""))
-    console.print(Text(f"version {model['latest_version']['id']}", style="dim"))
-    console.print(_inputs(model["latest_version"]["openapi_schema"]))
+    out = console()
+    out.print(Text(f"{model['owner']}/{model['name']}", style="bold"))
+    out.print(Text(model["description"] or ""))
+    out.print(Text(f"version {model['latest_version']['id']}", style="dim"))
+    out.print(_inputs(model["latest_version"]["openapi_schema"]))
 
 
 async def _listed() -> list[Json]:
@@ -74,20 +71,17 @@ async def _shown(reference: Reference) -> Json:
 
 def _inputs(openapi: Json) -> Table:
     required = openapi["components"]["schemas"]["Input"].get("required", ())
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("Input", no_wrap=True)
-    table.add_column("Type")
-    table.add_column("Default")
-    table.add_column("Description")
+    rows = table("Input", "Type", "Default", "Description")
+    rows.columns[0].no_wrap = True
     for name, schema in input_properties(openapi).items():
         default = schema.get("default")
-        table.add_row(
+        rows.add_row(
             Text(name, style="bold" if name in required else ""),
             Text(_kind(schema)),
             Text("required" if name in required else "" if default is None else str(default)),
             Text(schema.get("description") or ""),
         )
-    return table
+    return rows
 
 
 def _kind(schema: Json) -> str:

@@ -1,17 +1,18 @@
 """`safelight predictions`: list, show and cancel."""
 
 import asyncio
-from typing import Any
+from http import HTTPStatus
+from urllib.parse import quote
 
 import click
 import msgspec
-from rich import box
-from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
-from safelight.cli.client import Json
+from safelight.cli.client import Json, Refused
 from safelight.cli.connecting import connected
+from safelight.cli.failing import Failure
 from safelight.cli.finding import current_settings
+from safelight.cli.showing import console, print_json, table
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -28,9 +29,9 @@ def list_(*, limit: int, as_json: bool) -> None:
     """List predictions, newest first."""
     found = asyncio.run(_listed(limit))
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
-        Console().print(_table(found))
+        _print_table(found)
 
 
 @command.command
@@ -38,9 +39,9 @@ def list_(*, limit: int, as_json: bool) -> None:
 @_AS_JSON
 def show(*, prediction_id: str, as_json: bool) -> None:
     """Show one prediction, with its logs."""
-    found = asyncio.run(_asked("GET", f"/v1/predictions/{prediction_id}"))
+    found = asyncio.run(_asked(prediction_id))
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         _print_whole(found)
 
@@ -50,9 +51,9 @@ def show(*, prediction_id: str, as_json: bool) -> None:
 @_AS_JSON
 def cancel(*, prediction_id: str, as_json: bool) -> None:
     """Cancel a prediction; one that has ended stays as it is."""
-    found = asyncio.run(_asked("POST", f"/v1/predictions/{prediction_id}/cancel"))
+    found = asyncio.run(_asked(prediction_id, cancel=True))
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         click.echo(f"{found['id']} {found['status']}")
 
@@ -67,40 +68,46 @@ async def _listed(limit: int) -> list[Json]:
     return found
 
 
-async def _asked(method: str, path: str) -> Json:
+async def _asked(prediction_id: str, *, cancel: bool = False) -> Json:
+    path = f"/v1/predictions/{quote(prediction_id, safe='')}"
     async with connected(current_settings()) as client:
-        return await (client.get(path) if method == "GET" else client.post(path))
+        try:
+            return await (client.post(f"{path}/cancel") if cancel else client.get(path))
+        except Refused as refused:
+            if refused.status != HTTPStatus.NOT_FOUND:
+                raise
+            raise Failure(
+                f"there is no prediction {prediction_id}: see `safelight predictions list`."
+            ) from refused
 
 
-def _table(predictions: list[Json]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    for title in ("ID", "Model", "Status", "Created", "Seconds"):
-        table.add_column(title, no_wrap=title in ("ID", "Model"))
+def _print_table(predictions: list[Json]) -> None:
+    rows = table("ID", "Model", "Status", "Created", "Time")
+    for column in (0, 2, 3, 4):
+        rows.columns[column].no_wrap = True
     for prediction in predictions:
         seconds = prediction.get("metrics", {}).get("predict_time")
-        table.add_row(
+        rows.add_row(
             prediction["id"],
             prediction["model"],
-            prediction["status"] + (" (test)" if prediction.get("test") else ""),
-            prediction["created_at"][:19].replace("T", " "),
-            "" if seconds is None else f"{seconds:.1f}",
+            prediction["status"] + (", test" if prediction.get("test") else ""),
+            prediction["created_at"][:16].replace("T", " "),
+            "" if seconds is None else f"{seconds:.1f} s",
         )
-    return table
+    console().print(rows)
 
 
 def _print_whole(prediction: Json) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    out = console()
     for name in ("id", "model", "version", "status", "error", "created_at", "completed_at"):
         if prediction.get(name) is not None:
-            console.print(f"{name + ':':14}{prediction[name]}", markup=False)
+            out.print(Text(f"{name + ':':14}{prediction[name]}"), soft_wrap=True)
     for name in ("input", "metrics", "output"):
         if prediction.get(name):
             shown = msgspec.json.format(msgspec.json.encode(prediction[name])).decode()
-            console.print(f"{name}:", markup=False)
-            console.print(_cut_lines(shown), markup=False)
+            out.print(Text(f"{name}:\n{_cut_lines(shown)}"), soft_wrap=True)
     if prediction["logs"]:
-        console.print("logs:", markup=False)
-        console.print(prediction["logs"], markup=False)
+        out.print(Text(f"logs:\n{prediction['logs']}"), soft_wrap=True)
 
 
 def _cut_lines(text: str) -> str:
@@ -108,7 +115,3 @@ def _cut_lines(text: str) -> str:
     longest = 400
     lines = (line if len(line) <= longest else line[:longest] + "..." for line in text.splitlines())
     return "\n".join(lines)
-
-
-def _print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
-    click.echo(msgspec.json.format(msgspec.json.encode(value)).decode())

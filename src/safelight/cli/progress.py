@@ -33,6 +33,8 @@ class Progress:
 
     def show(self, prediction: dict[str, Any], *, is_last: bool = False) -> None:
         """Show what is new in it."""
+        if is_last:
+            self._spinner.stop()
         self._show_logs(prediction.get("logs") or "", is_last=is_last)
         status = str(prediction["status"])
         elapsed = f"{time.monotonic() - self._began:.1f} s"

@@ -20,6 +20,7 @@ from safelight.cli.inputs import input_properties, read_inputs
 from safelight.cli.missing import get_version
 from safelight.cli.progress import Progress
 from safelight.cli.saving import save_files
+from safelight.cli.showing import print_json
 from safelight.ids import Reference, read_reference
 
 _ENDS: Final = {"succeeded": 0, "failed": 1, "canceled": 130, "aborted": 130}
@@ -71,7 +72,7 @@ def command(
 
 
 async def _run(order: _Order) -> int:
-    async with connected(current_settings(), test=order.test) as client:
+    async with connected(current_settings(), test=order.test, runs=True) as client:
         with _interrupts() as interrupted, Progress() as progress:
             version = await get_version(client, order.reference)
             properties = input_properties(version["openapi_schema"])
@@ -137,7 +138,7 @@ async def _delivered(client: Client, prediction: Json, version: Json, order: _Or
     if prediction["error"]:
         click.echo(f"safelight: {prediction['error']}", err=True)
     if order.as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(prediction)).decode())
+        print_json(prediction)
         for path in saved:
             click.echo(f"saved {path}", err=True)
     elif output is not None:

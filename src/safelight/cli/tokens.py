@@ -7,15 +7,13 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
 
 import click
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from safelight import ids
 from safelight.account import Token, issue, token_hash
 from safelight.bootstrap import prepare_home
 from safelight.cli.failing import Failure
 from safelight.cli.finding import current_settings
+from safelight.cli.showing import console, table
 from safelight.errors import NotFound
 from safelight.settings import Settings
 from safelight.store import Store
@@ -41,14 +39,13 @@ def create(*, test: bool, name: str) -> None:
 @command.command("list")
 def list_() -> None:
     """List all tokens, revoked ones too."""
-    table = Table(box=box.SIMPLE_HEAD)
-    for title in ("ID", "Mode", "Ends in", "Name", "Created", "Revoked"):
-        table.add_column(title, no_wrap=title == "ID")
+    rows = table("ID", "Mode", "Ends in", "Name", "Created", "Revoked")
+    rows.columns[0].no_wrap = True
     for token in asyncio.run(_all(current_settings())):
         revoked = "" if token.revoked_at is None else f"{token.revoked_at:%Y-%m-%d %H:%M}"
         created = f"{token.created_at:%Y-%m-%d %H:%M}"
-        table.add_row(token.id, token.mode, f"...{token.hint}", token.name, created, revoked)
-    Console().print(table)
+        rows.add_row(token.id, token.mode, f"...{token.hint}", token.name, created, revoked)
+    console().print(rows)
 
 
 @command.command

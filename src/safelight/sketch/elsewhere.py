@@ -210,6 +210,7 @@ def sky(stage: Stage) -> None:
     )
     paint_sky(stage)
     height, width = stage.height, stage.width
+    stage.image.paste(byte(shifted(stage.light.haze, light=1.08)), (0, int(stage.horizon), width, height))
     for k in range(5):
         share = k / 4
         tone = mix(
@@ -439,6 +440,7 @@ def castlehill(stage: Stage) -> None:
     stage.horizon = height * 0.66
     paint_sky(stage)
     paint_ridge(stage, Ridge(stage.horizon, height * 0.24, 0.3, rgb("#5d6f88"), 0.64, 0.9, 0.3))
+    paint_floor(stage, GRASS)
     across = np.linspace(-1, 1, width, dtype=np.float32)
     hill = np.exp(-(((across - 0.1) / 0.5) ** 2)) * 0.9 + 0.04 * line_noise(
         stage.rng, width, 130, 4

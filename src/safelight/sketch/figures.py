@@ -64,7 +64,7 @@ def figure(
         + _head(wear, skin, hair, words)
         + _carried(wear)
     )
-    return 320, 720, f"<defs>{defs}</defs>{body}"
+    return 384, 720, f'<defs>{defs}</defs><g transform="scale(1.2 1)">{body}</g>'
 
 
 def _shade(name: str, colour: Colour) -> str:
@@ -183,5 +183,5 @@ def couple(variant: int, colour: Colour | None, words: frozenset[str]) -> tuple[
     return (
         560,
         720,
-        f'<g transform="translate(40 26) scale(.96)">{first}</g><g transform="translate(220 0)">{second}</g>',
+        f'<g transform="translate(10 26) scale(.96)">{first}</g><g transform="translate(270 0)">{second}</g>',
     )

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from safelight.sketch.brief import Thing
-from safelight.sketch.colours import times
+from safelight.sketch.colours import byte, times
 from safelight.sketch.fields import ramp
+from safelight.sketch.lettering import text_mask
 from safelight.sketch.lexicon import Subject, subjects
+from safelight.sketch.light import light_of
 from safelight.sketch.stage import Stage, mask_of
 from safelight.sketch.subjects import cutout, lit
 
@@ -379,3 +381,38 @@ def _rippled(image: Image.Image, unit: float) -> Image.Image:
         shift = int(((row // band * 37) % 11 - 5) * unit * (0.5 + 1.8 * share))
         out.paste(image.crop((0, row, image.width, min(image.height, row + band))), (shift, row))
     return out
+
+
+def lone_subjects(stage: Stage) -> Image.Image:
+    """Return the subjects alone, in even light, on a clear ground; the lettering alone when there are none."""
+    whole = _canvas(stage.width, stage.height)
+    light = light_of("day", "")
+    groups = _joined(list(stage.brief.things)) or ([] if stage.brief.lettering else [(Thing("star"), None, "")])
+    cells = [group for group in groups for _ in range(min(group[0].count, 9))][:12]
+    columns = max(1, round((len(cells) * stage.width / stage.height) ** 0.5)) if cells else 1
+    rows = -(-len(cells) // columns) or 1
+    wide, high = stage.width * 0.92 / columns, stage.height * (0.9 if not stage.brief.lettering else 0.66) / rows
+    for k, (thing, other, how) in enumerate(cells):
+        cut = _composed(stage, thing, other, how, high * 0.86, int(stage.rng.integers(1 << 16)))
+        scale = min(wide * 0.94 / cut.width, high * 0.94 / cut.height)
+        cut = lit(cut.resize((max(1, int(cut.width * scale)), max(1, int(cut.height * scale))), Image.Resampling.LANCZOS), light, strength=0.8)
+        x = stage.width * 0.04 + wide * (k % columns + 0.5) - cut.width / 2
+        whole.alpha_composite(cut, (max(0, int(x)), max(0, int(stage.height * 0.05 + high * (k // columns + 0.5) - cut.height / 2))))
+    _letter_alone(stage, whole, filled=bool(cells))
+    return whole
+
+
+def _letter_alone(stage: Stage, whole: Image.Image, *, filled: bool) -> None:
+    """Set the texts on the clear ground, with a white edge so that they read on any colour."""
+    lines = [item.text for item in stage.brief.lettering][:4]
+    top = stage.height * (0.72 if filled else 0.2)
+    step = (stage.height * (0.97 if filled else 0.8) - top) / max(1, len(lines))
+    tone = stage.brief.palette[0] if stage.brief.palette else (0.12, 0.14, 0.2)
+    for index, text in enumerate(lines):
+        mask = text_mask(text, "display", (stage.width * 0.86, step * 0.9))
+        edge = mask.filter(ImageFilter.MaxFilter(max(3, int(step * 0.03) // 2 * 2 + 1)))
+        at = (int(stage.width * 0.07), int(top + step * index))
+        for cover, colour in ((edge, (1.0, 1.0, 1.0)), (mask, tone)):
+            layer = Image.new("RGBA", cover.size, (*byte(colour), 0))
+            layer.putalpha(cover)
+            whole.alpha_composite(layer, at)

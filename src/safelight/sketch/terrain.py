@@ -48,8 +48,8 @@ def _profile(stage: Stage, ridge: Ridge) -> Field:
     if ridge.strata:
         steps = smooth(line_noise(rng, width, cell, 2, 0.4), -0.15, 0.1) * 0.75 + 0.12
         return np.clip(steps + 0.05 * line_noise(rng, width, cell / 4, 4), 0, 1).astype(np.float32)
-    peaks = 1 - np.abs(line_noise(rng, width, cell, 6, 0.46))
-    jagged = np.clip((peaks - 0.25) / 0.75, 0, 1) ** 1.2 * (0.55 + 0.45 * rolling)
+    peaks = 1 - np.abs(line_noise(rng, width, cell * 1.5, 6, 0.42))
+    jagged = np.clip((peaks - 0.15) / 0.85, 0, 1) ** 1.05 * (0.55 + 0.45 * rolling)
     return (rolling + (jagged - rolling) * ridge.sharp).astype(np.float32)
 
 
@@ -59,7 +59,10 @@ def _rock(stage: Stage, ridge: Ridge, crest: Field, top: int, foot: int) -> Fiel
     cell = ridge.cell * stage.width * 0.22
     relief = fractal(rng, columns, rows, (cell * 0.6, cell * 1.1), 5)
     side = 1.0 if light.sun_at[0] > 0.5 else -1.0  # noqa: PLR2004
-    slope = -np.gradient(crest)[None, :] * side * 0.55 + np.gradient(relief, axis=1) * -side * 9
+    below = (np.linspace(top, foot, rows, dtype=np.float32)[:, None] - crest[None, :]) / max(ridge.rise, 1)
+    bent = (np.arange(columns)[None, :] + relief * cell * 0.9).astype(np.int32) % columns
+    flank = -np.gradient(crest)[bent] * np.exp(-np.clip(below, 0, 3) * 1.3)
+    slope = flank * side * 0.5 + np.gradient(relief, axis=1) * -side * 8 + np.gradient(relief, axis=0) * 4
     shine = np.clip(0.5 + 0.42 * slope * (0.4 + 0.6 * ridge.sharp), 0, 1)
     below = (np.linspace(top, foot, rows, dtype=np.float32)[:, None] - crest[None, :]) / max(
         ridge.rise, 1
