@@ -118,9 +118,9 @@ def test_looking_at_a_list_sets_nothing_going(make_program: Callable[..., Any]) 
         process.kill()
         process.wait()
     del program.environment["SAFELIGHT_MAX_RUNNING"]
-    for _ in range(2):
-        (prediction,) = json.loads(program.run("predictions", "list", "--json").stdout)
-        assert prediction["status"] == "starting"
+    looks = [json.loads(program.run("predictions", "list", "--json").stdout) for _ in range(2)]
+    assert [prediction["status"] for (prediction,) in looks] == ["starting", "starting"]
+    prediction = looks[0][0]
     done = program.run("predictions", "cancel", prediction["id"])
     assert done.stdout == f"{prediction['id']} canceled\n"
 

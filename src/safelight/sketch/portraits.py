@@ -87,18 +87,17 @@ def paint_bust(stage: Stage, sitter: Sitter, texts: list[str], centre: float = 0
         else min(stage.height * 0.8, stage.width * 1.1)
     )
     scale = height / 1000
-    fine_box = (-60, 0, 1060, 1000)
-    layer = drawn(_bust(stage, sitter), fine_box, scale)
-    left = int(stage.width * centre - 500 * scale - 60 * scale)
+    layer = drawn(_bust(stage, sitter), (0, 20, 1120, 960), scale)
+    left = int(stage.width * centre - 560 * scale)
     top = stage.height - layer.height
     stage.put(layer, (left, top))
     if texts:
-        _emblazon(stage, texts, (left + int(560 * scale), top + int(832 * scale)), scale)
+        _emblazon(stage, texts, (left + int(560 * scale), top + int(830 * scale)), scale)
 
 
 def _emblazon(stage: Stage, lines: list[str], centre: tuple[int, int], scale: float) -> None:
     """Set the lettering across the chest, leaning, with a metallic edge."""
-    wide, high = int(292 * scale), int(84 * scale)
+    wide, high = int(268 * scale), int(78 * scale)
     for index, text in enumerate(lines[:3]):
         mask = skewed(
             text_mask(
@@ -165,7 +164,7 @@ def _body(who: Sitter) -> str:
     return (
         '<path d="M484 560L480 690C480 760 640 760 640 690L636 560Z" fill="url(#neck)"/>'
         f'<path d="M400 742C440 712 470 700 484 676C520 742 600 742 636 676C650 700 690 716 730 742L720 1000H410Z" fill="{hexa(who.shirt)}"/>'
-        f'<path d="M484 676C520 760 600 760 636 676L660 700C620 790 500 790 462 700Z" fill="url(#skin)"/>'
+        f'<path d="M482 672C520 748 600 748 638 672L652 700C612 776 508 776 468 700Z" fill="{hexa(times(who.shirt, 0.7))}"/>'
         f'<path d="M462 692C400 724 250 742 172 800C110 850 84 930 70 1000H424C396 920 400 800 462 692Z" fill="url(#coat)"/>'
         f'<path d="M660 692C720 724 872 742 950 800C1010 850 1040 930 1052 1000H696C726 920 724 800 660 692Z" fill="url(#coat)"/>'
         f'<path d="M462 692C418 780 404 900 424 1000H372C352 900 376 790 432 706Z" fill="{trim}"/>'

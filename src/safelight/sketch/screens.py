@@ -37,6 +37,17 @@ def screen_scene(stage: Stage) -> None:
 
 
 def _room_behind(stage: Stage) -> None:
+    """Paint the room at less than half the size (it is out of focus), then the desk."""
+    size = (max(64, int(stage.width * 0.4)), max(64, int(stage.height * 0.4)))
+    small = Stage(stage.brief, stage.light, stage.rng, Image.new("RGB", size))
+    _furnish(small)
+    defocus(small, 5)
+    stage.image.paste(small.image.resize(stage.image.size, Image.Resampling.BICUBIC))
+    stage.horizon = stage.height * 0.83
+    table_top(stage, stage.horizon, rgb("#9a6a3f"))
+
+
+def _furnish(stage: Stage) -> None:
     width, height = stage.width, stage.height
     if "living" in stage.brief.words or stage.brief.place == "livingroom":
         livingroom(stage)
@@ -50,8 +61,6 @@ def _room_behind(stage: Stage) -> None:
         for x, tall, kind in ((0.03, 0.78, 0), (0.97, 0.74, 1), (0.15, 0.5, 2), (0.86, 0.5, 0), (0.28, 0.36, 1), (0.75, 0.34, 2)):
             pot_plant(stage, width * x, height * 0.9, height * tall, kind)
     stage.glow((stage.light.sun_at[0] * width, height * 0.25), width * 0.5, stage.light.sun, 0.32 * stage.light.direct)
-    defocus(stage, 4.5)
-    table_top(stage, height * 0.83, rgb("#9a6a3f"))
 
 
 def _stand(stage: Stage, box: Box) -> None:
@@ -117,7 +126,7 @@ def _playlist(stage: Stage, box: Box) -> None:
     for k, name in enumerate(("Home", "Search", "Your Library")):
         _line(stage, name, (left + 3 * u, top + (11 + 6 * k) * u), 3 * u, "strong", "#e8e8e8", 20 * u)
     _headline(stage, (side + 2.6 * u, top + 5 * u, right - 2 * u, top + 38 * u), u)
-    _songs(stage, (side + 2.6 * u, top + 52 * u, right - 2 * u, foot), u)
+    _songs(stage, (side + 2.6 * u, top + 50 * u, right - 2 * u, foot), u)
     now = _cover(stage, int(8 * u))
     stage.image.paste(now, (int(left + 2 * u), int(foot + 1.5 * u)))
     _line(stage, _song_names(stage)[0], (left + 12 * u, foot + 4 * u), 2.6 * u, "strong", "#ffffff", 26 * u)
@@ -152,8 +161,8 @@ def _headline(stage: Stage, box: Box, u: float) -> None:
 
 def _songs(stage: Stage, box: Box, u: float) -> None:
     left, top, right, bottom = box
-    step, y, index = 7.4 * u, top, 0
-    names, artist, thumb = _song_names(stage), _artist(stage), _cover(stage, int(5.4 * u))
+    step, y, index = 6.4 * u, top, 0
+    names, artist, thumb = _song_names(stage), _artist(stage), _cover(stage, int(5.0 * u))
     while y + step < bottom and index < len(names):
         if index == 0:
             stage.draw(f'<rect x="{left - u}" y="{y}" width="{right - left + u}" height="{step}" rx="{u}" fill="#fff" fill-opacity=".09"/>', (left - 2 * u, y, right, y + step))

@@ -1,5 +1,7 @@
 """Scenes of streets and towns."""
 
+from dataclasses import replace
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
@@ -397,7 +399,7 @@ def street(stage: Stage) -> None:
 
 def rushing(stage: Stage) -> None:
     """A night city torn into streaks of light: the backdrop of speed."""
-    stage.light = night_light(stage)
+    stage.light = replace(light_of("night", ""), moon=False, stars=0.0)
     stage.horizon = stage.height * 0.58
     paint_sky(stage)
     width, height = stage.width, stage.height
@@ -430,7 +432,7 @@ def rushing(stage: Stage) -> None:
 def _streaks(stage: Stage) -> None:
     """Draw trails of light rushing out of a vanishing point."""
     rng, width, height = stage.rng, stage.width, stage.height
-    vx, vy = width * 0.2, stage.horizon
+    vx, vy = width * 0.3, stage.horizon
     wide, thin = "", ""
     tones = [
         rgb("#ffd23a"),
@@ -444,7 +446,7 @@ def _streaks(stage: Stage) -> None:
     for _ in range(46):
         angle = float(rng.normal(0.05, 0.2))
         start, end = width * float(rng.uniform(0.05, 0.5)), width * float(rng.uniform(0.6, 1.3))
-        side = 1 if rng.random() < 0.82 else -1  # noqa: PLR2004
+        side = 1 if rng.random() < 0.66 else -1  # noqa: PLR2004
         x0, y0, x1, y1 = vx + side * start, vy + start * angle, vx + side * end, vy + end * angle
         tone = hexa(tones[int(rng.integers(len(tones)))])
         thick = float(rng.uniform(2, 9)) * stage.unit
