@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import tempfile
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,7 +50,9 @@ class Engine:
 
 @asynccontextmanager
 async def running_engine(
-    settings: Settings, entries: Sequence[Entry] = ENTRIES
+    settings: Settings,
+    entries: Sequence[Entry] = ENTRIES,
+    open_store: Callable[[Path], Store] = SqliteStore,
 ) -> AsyncGenerator[Engine]:
     """An engine at work; on leaving, running predictions get the grace time to end."""
     home = prepare_home(settings)
@@ -59,7 +61,7 @@ async def running_engine(
     async with AsyncExitStack() as stack:
         owner = stack.enter_context(present(engines))
         stack.enter_context(_temporary_files_in(scratch(engines, owner)))
-        store = SqliteStore(settings.database)
+        store = open_store(settings.database)
         stack.push_async_callback(store.close)
         client = await stack.enter_async_context(Client(_allowed(settings)))
         engine = _assemble(settings, home, owner, store, client, entries)

@@ -2,23 +2,25 @@
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import socket
 import ssl
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import uvicorn
+import uvloop
 from starlette.types import ASGIApp
 
 from safelight.bootstrap import write_private
 from safelight.certificates import prepare_certificates
-from safelight.engine import running_engine
+from safelight.engine import Engine, running_engine
 from safelight.settings import InvalidSetting, Settings
 
 BACKLOG: Final = 4096
@@ -40,10 +42,21 @@ class _Server(uvicorn.Server):
         yield
 
 
+def run(settings: Settings, *, started: Callable[[Addresses], None]) -> None:
+    """`serve` in an event loop of its own, with a log on stderr."""
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    uvloop.run(serve(settings, started=started))
+
+
 async def serve(
-    settings: Settings, *, started: Callable[[Addresses], None] = lambda _addresses: None
+    settings: Settings,
+    *,
+    started: Callable[[Addresses], None] = lambda _addresses: None,
+    engine: Callable[[Settings], AbstractAsyncContextManager[Engine]] = running_engine,
 ) -> None:
-    """Serve until SIGINT or SIGTERM; *started* is called once connections are taken.
+    """Serve *engine* until SIGINT or SIGTERM; *started* is called once connections are taken.
 
     Raises:
         InvalidSetting: A port is taken, or HOME cannot be used.
@@ -52,10 +65,10 @@ async def serve(
     plain, secure = _listen(settings, settings.port), _listen_securely(settings)
     addresses = Addresses(_origin("http", plain), secure and _origin("https", secure))
     stop = asyncio.Event()
-    async with running_engine(settings) as engine:
-        servers = [_server(engine.app, plain, None)]
+    async with engine(settings) as running:
+        servers = [_server(running.app, plain, None)]
         if secure is not None:
-            servers.append(_server(engine.app, secure, settings))
+            servers.append(_server(running.app, secure, settings))
         async with _serving(servers):
             with _announced(settings.home / "server.json", addresses), _stopping_on_signals(stop):
                 started(addresses)

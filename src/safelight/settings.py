@@ -96,6 +96,12 @@ def _boolean(text: str) -> bool:
     return text.lower() in {"1", "true", "yes", "on"}
 
 
+def _level(text: str) -> str:
+    if text.lower() not in {"debug", "info", "warning", "error"}:
+        raise ValueError("write debug, info, warning or error")
+    return text.lower()
+
+
 def _token(text: str) -> str:
     if not re.fullmatch(r"r8_[A-Za-z0-9_]{16,200}", text):
         raise ValueError("a token begins with `r8_` (test: `r8_test_`) and is letters and digits")
@@ -166,7 +172,7 @@ SETTINGS: Final = (
         "Show `aborted`, not `canceled`, for predictions whose deadline struck before they ran.",
         _boolean,
     ),
-    Setting("log_level", "info", "debug, info, warning or error.", str),
+    Setting("log_level", "warning", "debug, info, warning or error.", _level),
 )
 
 

@@ -54,9 +54,16 @@ def read_json(body: bytes) -> object:
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Malformed(f"The request body is not JSON: {error}.") from error
+        raise Malformed(f"The request body is not JSON: {_reason(error)}.") from error
     except RecursionError as error:
         raise Malformed("The request body is nested too deeply.") from error
+
+
+def _reason(error: Exception) -> str:
+    # msgspec takes half of a surrogate pair at the end of a string for the end of the input.
+    if str(error) == "Input data was truncated":
+        return "it ends too early, or a \\u escape is one half of a surrogate pair"
+    return str(error)
 
 
 def read_create(body: bytes, *, needs_version: bool) -> Create:

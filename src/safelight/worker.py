@@ -25,6 +25,7 @@ SAVE_EVERY: Final = timedelta(milliseconds=500)
 LOOK_EVERY: Final = timedelta(seconds=1)
 """How often deadlines of waiting predictions, and work of other processes, are looked for."""
 TRY_AGAIN: Final = timedelta(seconds=1)
+NO_PAUSE: Final = timedelta()
 
 TIMED_OUT: Final = "Prediction timed out."
 GONE: Final = "The model {model} (version {version}) is no longer here."
@@ -75,7 +76,7 @@ class Worker:
         """Work until cancelled."""
         self._work.set()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._claim_forever())
+            group.create_task(_forever(NO_PAUSE, self._claim))
             group.create_task(_forever(RENEW_EVERY, self._keep_leases))
             group.create_task(_forever(SAVE_EVERY, self._save_reports))
             group.create_task(_forever(LOOK_EVERY, self._look_around))
@@ -101,15 +102,14 @@ class Worker:
         elif prediction.status.is_terminal and (run := self._runs.get(prediction.id)):
             run.stop(Stop.CANCELED)
 
-    async def _claim_forever(self) -> None:
-        while True:
-            await self._work.wait()
-            self._work.clear()
-            room = self._room()
-            if room.total > 0:
-                now = datetime.now(UTC)
-                for claimed in await self._store.claim(self._owner, room, now, now + LEASE):
-                    self._launch(claimed, self._start_and_run)
+    async def _claim(self) -> None:
+        await self._work.wait()
+        self._work.clear()
+        room = self._room()
+        if room.total > 0:
+            now = datetime.now(UTC)
+            for claimed in await self._store.claim(self._owner, room, now, now + LEASE):
+                self._launch(claimed, self._start_and_run)
 
     def _room(self) -> Room:
         if self._is_finishing:
@@ -259,4 +259,9 @@ async def _forever(pause: timedelta, act: Callable[[], Awaitable[None]]) -> None
             await act()
         except StoreUnavailable as error:
             _log.error("%s", error)
-        await asyncio.sleep(pause.total_seconds())
+            await asyncio.sleep(TRY_AGAIN.total_seconds())
+        except Exception:  # noqa: BLE001 - a fault of ours must not end the worker
+            _log.exception("the worker failed, and goes on")
+            await asyncio.sleep(TRY_AGAIN.total_seconds())
+        if pause:
+            await asyncio.sleep(pause.total_seconds())

@@ -1,87 +1,17 @@
-"""The whole API in this process, on a HOME of its own; a caller with a test or a live token."""
+"""The whole API in this process, on a HOME of its own."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
+from tests.api.calls import ORIGIN, PATIENCE, Api, Running
 
 from safelight.bootstrap import prepare_home
-from safelight.engine import Engine, running_engine
+from safelight.engine import running_engine
 from safelight.runners.capture import capture_output
-from safelight.settings import Settings, read_settings
-
-PATIENCE = 20.0
-"""Seconds after which what should have happened has not."""
-ORIGIN = "https://safelight.test"
-TERMINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
-ECHO = "safelight/echo"
-SKETCH = "safelight/sketch"
-
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Api:
-    """One running engine, and a caller of it in test mode."""
-
-    engine: Engine
-    settings: Settings
-    client: httpx.AsyncClient
-    live_token: str
-    test_token: str
-
-    @property
-    def live(self) -> dict[str, str]:
-        """The header of a caller in live mode."""
-        return {"authorization": f"Bearer {self.live_token}"}
-
-    async def post(self, path: str, value: object, **headers: str) -> httpx.Response:
-        """POST JSON; header names are written with underscores."""
-        named = {name.replace("_", "-"): text for name, text in headers.items()}
-        return await self.client.post(path, json=value, headers=named)
-
-    async def create(self, model: str, value: object, **headers: str) -> httpx.Response:
-        """Create a prediction by its model's name."""
-        return await self.post(f"/v1/models/{model}/predictions", {"input": value}, **headers)
-
-    async def run(self, model: str, value: object, **headers: str) -> Json:
-        """Create a prediction and wait for its end within the create."""
-        answer = await self.create(model, value, prefer="wait=20", **headers)
-        assert answer.status_code == 201, answer.text
-        shown: Json = answer.json()
-        assert shown["status"] in TERMINAL, shown
-        return shown
-
-    async def echo(self, prompt: str = "hello", **headers: str) -> Json:
-        """Create a prediction of the model that does no work, and leave it to run."""
-        answer = await self.create(ECHO, {"prompt": prompt}, **headers)
-        assert answer.status_code == 201, answer.text
-        shown: Json = answer.json()
-        return shown
-
-    async def get(self, name: str) -> Json:
-        """Get one prediction."""
-        answer = await self.client.get(f"/v1/predictions/{name}")
-        assert answer.status_code == 200, answer.text
-        shown: Json = answer.json()
-        return shown
-
-    async def until(self, name: str, *statuses: str) -> Json:
-        """Wait until a prediction has one of these statuses."""
-        deadline = time.monotonic() + PATIENCE
-        while (shown := await self.get(name))["status"] not in statuses:
-            assert time.monotonic() < deadline, f"{name} stays {shown['status']}"
-            await asyncio.sleep(0.01)
-        return shown
-
-
-Running = Callable[..., AbstractAsyncContextManager[Api]]
+from safelight.settings import read_settings
 
 
 @pytest.fixture
@@ -118,15 +48,3 @@ async def api(running: Running) -> AsyncIterator[Api]:
 def pytest_runtest_call() -> None:
     """Have models print to their predictions: pytest put its own stdout back after the set-up."""
     capture_output()
-
-
-def problem(answer: httpx.Response, status: int) -> Json:
-    """Check that an answer is a problem document, and give it."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    document: Json = answer.json()
-    assert document["status"] == status
-    assert isinstance(document["detail"], str)
-    assert document["detail"]
-    assert document["title"]
-    return document

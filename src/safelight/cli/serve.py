@@ -1,6 +1,5 @@
 """`safelight serve`: the server, and how to point a client at it."""
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +7,7 @@ import click
 
 from safelight.bootstrap import Home, prepare_home
 from safelight.cli.finding import current_settings
-from safelight.server import Addresses, serve
+from safelight.server import Addresses, run
 from safelight.settings import Settings
 
 _PORT = click.IntRange(0, 65535)
@@ -30,7 +29,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click passes what was giv
     def started(addresses: Addresses) -> None:
         click.echo(_greeting(settings, home, addresses))
 
-    asyncio.run(serve(settings, started=started))
+    run(settings, started=started)
 
 
 def _greeting(settings: Settings, home: Home, addresses: Addresses) -> str:

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from safelight.sketch.brief import Thing
 from safelight.sketch.colours import Colour, mix, rgb, times
 from safelight.sketch.fields import line_noise, smooth
 from safelight.sketch.plants import leafy, paint_pines
 from safelight.sketch.skies import paint_sky
 from safelight.sketch.stage import Ground, Stage
+from safelight.sketch.subjects import cutout, lit
 from safelight.sketch.terrain import Floor, Ridge, paint_floor, paint_grass, paint_ridge, scatter
 
 GRASS = Floor(rgb("#4c7a2c"), rgb("#86a653"), rgb("#2f5c22"), 0.9)
@@ -218,6 +220,11 @@ def sunflowers(stage: Stage) -> None:
         stage.horizon + stage.height * 0.09,
     )
     paint_grass(stage, rgb("#4a7a2a"), stage.horizon + stage.height * 0.2, 700, 95)
+    for share in np.linspace(0.02, 1.0, 46).tolist():
+        size = stage.height * (0.05 + 0.36 * share**2.2) * float(stage.rng.uniform(0.85, 1.12))
+        foot = stage.horizon + (stage.height - stage.horizon) * (0.26 + 1.02 * share) + size * 0.2
+        cut = lit(cutout(Thing("sunflower"), int(size)), stage.light, depth=0.4 * (1 - share) ** 2)
+        stage.put(cut, (int(float(stage.rng.uniform(-0.04, 1.0)) * stage.width), int(foot - size)))
     stage.ground = replace(
         stage.ground, far=stage.horizon + stage.height * 0.2, near=stage.height * 1.02
     )

@@ -53,7 +53,7 @@ HOURS: dict[str, Light] = {
         "#141f4b #4a4584 #d98a8f #ffc9a8 #8d6d90 #b9a6cf #262649", (0.35, 0.03), "#b27797 #3a3464", dark=0.5, stars=0.3
     ),
     "night": _light(
-        "#050b20 #0e1e44 #2b4673 #eaf1ff #24395f #7688bb #0b1226", (0.7, 0.7), "#4b618f #131f3e",
+        "#050b20 #0e1e44 #2b4673 #eaf1ff #24395f #95a6d8 #0b1226", (0.7, 0.7), "#4b618f #131f3e",
         dark=1.0, stars=1.0, moon=1, cloud=0.22, direct=0.4,
     ),
 }  # fmt: skip

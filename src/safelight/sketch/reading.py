@@ -39,7 +39,7 @@ class _Notes:
     features: set[str] = field(default_factory=set[str])
     things: list[Thing] = field(default_factory=list[Thing])
     palette: list[Colour] = field(default_factory=list[Colour])
-    count: int = 1
+    count: int = 0  # 0: not said
     colour: Colour | None = None
     size: float = 1.0
     relation: str = ""
@@ -48,7 +48,7 @@ class _Notes:
 
     def forget(self) -> None:
         """A noun has been served: what was said before it is not for the next."""
-        self.count, self.colour, self.size, self.relation, self.negated = 1, None, 1.0, "", 0
+        self.count, self.colour, self.size, self.relation, self.negated = 0, None, 1.0, "", 0
         self.words = set()
 
 
@@ -128,6 +128,14 @@ def _serve(notes: _Notes, thing: str, phrase: list[str]) -> None:
             Thing(thing, count, notes.colour, notes.size, notes.relation, frozenset(notes.words))
         )
     notes.forget()
+
+
+def _unsaid_count(noun: str, thing: str) -> int:
+    """How many are meant when no number is said: one, or a few when the noun is a plural."""
+    if noun in {"fish", "sheep", "people", "men", "women", "children", "mice", "geese"}:
+        return 4
+    is_plural = noun.endswith("s") and not noun.endswith(("ss", "us")) and noun != thing.rsplit(" ", maxsplit=1)[-1]
+    return 3 if is_plural else 1
 
 
 def _hear(notes: _Notes, words: list[str], at: int) -> None:

@@ -6,6 +6,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from safelight.sketch.brief import Thing
 from safelight.sketch.colours import byte, times
+from safelight.sketch.drawings import DRAWINGS
 from safelight.sketch.fields import ramp
 from safelight.sketch.lettering import text_mask
 from safelight.sketch.lexicon import Subject, subjects
@@ -255,14 +256,15 @@ def _mounted(rider: Thing, mount: Thing, height: float, variant: int) -> Image.I
     above = cutout(
         seat, max(8, int(below.height * (0.62 if sizes[rider.name].height > 1 else 0.5))), variant
     )  # noqa: PLR2004
-    sink = int(above.height * 0.66)
-    whole = _canvas(max(below.width, above.width), below.height + sink)
-    saddle = int(below.height * (0.12 if sizes[mount.name].habitat != "room" else 0.3))
-    behind = above.crop((0, 0, above.width, above.height))
-    whole.alpha_composite(below, ((whole.width - below.width) // 2, sink))
-    whole.alpha_composite(
-        behind, (int(whole.width * 0.52) - above.width // 2, max(0, sink + saddle - sink))
-    )
+    furniture = sizes[mount.name].habitat == "room" or mount.name in {"boat", "canoe"}
+    saddle, hips = (0.62, 0.97) if furniture else (0.34, 0.62)
+    if rider.name not in DRAWINGS:
+        hips = 0.97 if furniture else 0.86
+    rise = max(0, int(above.height * hips - below.height * saddle))
+    whole = _canvas(max(below.width, above.width), below.height + rise)
+    layers = [(above, (int(whole.width * 0.52) - above.width // 2, rise + int(below.height * saddle - above.height * hips))), (below, ((whole.width - below.width) // 2, rise))]
+    for layer, at in reversed(layers) if furniture else layers:
+        whole.alpha_composite(layer, at)
     return whole
 
 

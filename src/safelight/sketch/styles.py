@@ -42,21 +42,21 @@ def watercolour(image: Image.Image, rng: Random) -> Image.Image:
     """Pale washes that bleed and pool, on rough paper with a torn white border."""
     unit = _unit(image)
     small = image.resize((max(8, image.width // 2), max(8, image.height // 2)), Image.Resampling.BOX)
-    washed = small.filter(ImageFilter.MedianFilter(7)).filter(ImageFilter.ModeFilter(5))
+    washed = small.filter(ImageFilter.MedianFilter(5))
     plate = plate_of(washed)
     height, width = plate.shape[:2]
     flow = fractal(rng, width, height, (60 * unit, 60 * unit), 4)
     fine = fractal(rng, width, height, (9 * unit, 9 * unit), 3)
     rows, columns = np.mgrid[0:height, 0:width]
-    shift = 7 * unit
-    plate = plate[np.clip(rows + flow * shift + fine * 2, 0, height - 1).astype(np.int32), np.clip(columns + fine * shift * 0.5 - flow * shift, 0, width - 1).astype(np.int32)]
-    plate = 1 - (1 - plate) * (0.80 + 0.20 * flow + 0.10 * fine)[..., None]
-    border = np.minimum(np.minimum(columns, width - 1 - columns), np.minimum(rows, height - 1 - rows)) / (34 * unit) + 0.9 * flow + 0.35 * fine
+    shift = 3.5 * unit
+    plate = plate[np.clip(rows + flow * shift + fine * 1.2 * unit, 0, height - 1).astype(np.int32), np.clip(columns + fine * shift * 0.5 - flow * shift, 0, width - 1).astype(np.int32)]
+    plate = 1 - (1 - plate) * (0.84 + 0.15 * flow + 0.05 * fine)[..., None]
+    border = np.minimum(np.minimum(columns, width - 1 - columns), np.minimum(rows, height - 1 - rows)) / (34 * unit) + 0.8 * flow + 0.12 * fine
     plate = 1 - (1 - plate) * np.clip(border * 1.6 - 0.5, 0, 1)[..., None]
     wet = picture_of((plate * 0.94 + 0.06).astype(np.float32)).resize(image.size, Image.Resampling.BICUBIC)
     lines = _edges(wet, 2.2 * unit, 5).filter(ImageFilter.GaussianBlur(0.7 * unit)).point(lambda value: 255 - (255 - value) // 2)
     wet = ImageChops.multiply(wet, Image.merge("RGB", (lines, lines, lines)))
-    return _toothed(ImageEnhance.Color(wet).enhance(1.15), rng, 1.6)
+    return _toothed(ImageEnhance.Color(wet).enhance(1.3), rng, 0.8)
 
 
 def oil(image: Image.Image, rng: Random) -> Image.Image:
@@ -88,7 +88,7 @@ def pixel(image: Image.Image, _rng: Random) -> Image.Image:
     cells = 176
     scale = cells / max(image.size)
     size = (max(8, round(image.width * scale)), max(8, round(image.height * scale)))
-    small = ImageEnhance.Contrast(ImageEnhance.Color(image.resize(size, Image.Resampling.BOX)).enhance(1.3)).enhance(1.12)
+    small = ImageEnhance.Color(ImageOps.autocontrast(image.resize(size, Image.Resampling.BOX), cutoff=0.5, preserve_tone=True)).enhance(1.35)
     few = small.quantize(36, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).convert("RGB")
     return few.resize(image.size, Image.Resampling.NEAREST)
 
