@@ -24,12 +24,14 @@ class Capabilities:
     def read_stream(self, name: str) -> str | None:
         """The prediction that a stream name opens, if it is one of ours."""
         prediction_id = name[5 : 5 + _ID_LENGTH]
-        return prediction_id if hmac.compare_digest(self.stream(prediction_id), name) else None
+        is_ours = name.isascii() and hmac.compare_digest(self.stream(prediction_id), name)
+        return prediction_id if is_ours else None
 
     def read_output(self, name: str) -> str | None:
         """The prediction whose files a name opens, if it is one of ours."""
         prediction_id = name[:_ID_LENGTH]
-        return prediction_id if hmac.compare_digest(self.output(prediction_id), name) else None
+        is_ours = name.isascii() and hmac.compare_digest(self.output(prediction_id), name)
+        return prediction_id if is_ours else None
 
     def _sign(self, prediction_id: str, purpose: bytes, length: int) -> str:
         # Keyed BLAKE2b is a MAC by design, and costs a tenth of HMAC through OpenSSL.

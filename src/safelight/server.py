@@ -11,14 +11,13 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
-from safelight.bootstrap import write_private
+from safelight.bootstrap import prepare_home, write_private
 from safelight.certificates import prepare_certificates
 from safelight.engine import Engine, running_engine
 from safelight.settings import InvalidSetting, Settings
@@ -35,7 +34,14 @@ class Addresses:
 
 
 class _Server(uvicorn.Server):
-    """Leaves the signals to us: two of these share one process."""
+    """Leaves the signals to us, as two of these share one process, and waits for no idle client."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A TLS client that keeps an idle connection need not answer a polite goodbye for seconds.
+        for connection in list(self.server_state.connections):
+            if connection.transport.get_extra_info("sslcontext") and _is_idle(connection):
+                connection.transport.abort()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -55,14 +61,18 @@ async def serve(
     *,
     started: Callable[[Addresses], None] = lambda _addresses: None,
     engine: Callable[[Settings], AbstractAsyncContextManager[Engine]] = running_engine,
+    is_private: bool = False,
 ) -> None:
-    """Serve *engine* until SIGINT or SIGTERM; *started* is called once connections are taken.
+    """Serve *engine* until SIGINT, SIGTERM or cancellation; *started* is told when it is ready.
+
+    A private server is for its own process: plain HTTP alone, and not announced in HOME.
 
     Raises:
         InvalidSetting: A port is taken, or HOME cannot be used.
     """
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    plain, secure = _listen(settings, settings.port), _listen_securely(settings)
+    prepare_home(settings)
+    plain = _listen(settings, settings.port)
+    secure = None if is_private else _listen_securely(settings)
     addresses = Addresses(_origin("http", plain), secure and _origin("https", secure))
     stop = asyncio.Event()
     async with engine(settings) as running:
@@ -70,7 +80,7 @@ async def serve(
         if secure is not None:
             servers.append(_server(running.app, secure, settings))
         async with _serving(servers):
-            with _announced(settings.home / "server.json", addresses), _stopping_on_signals(stop):
+            with _announced(settings, addresses, is_private=is_private), _stopping_on_signals(stop):
                 started(addresses)
                 await stop.wait()
 
@@ -104,6 +114,11 @@ def _origin(scheme: str, listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared, not bound
     return f"{scheme}://{shown}:{port}"
+
+
+def _is_idle(connection: object) -> bool:
+    cycle = getattr(connection, "cycle", None)
+    return cycle is None or cycle.response_complete
 
 
 def _server(app: ASGIApp, listening: socket.socket, tls: Settings | None) -> "_Serving":
@@ -153,13 +168,18 @@ async def _serving(servers: list[_Serving]) -> AsyncGenerator[None]:
 
 
 @contextmanager
-def _announced(path: Path, addresses: Addresses) -> Generator[None]:
-    announcement = {**asdict(addresses), "pid": os.getpid()}
-    write_private(path, json.dumps(announcement).encode())
+def _announced(settings: Settings, addresses: Addresses, *, is_private: bool) -> Generator[None]:
+    if is_private:
+        yield
+        return
+    path = settings.home / "server.json"
+    announcement = json.dumps({**asdict(addresses), "pid": os.getpid()}).encode()
+    write_private(path, announcement)
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        if path.read_bytes() == announcement:  # else another server has taken over
+            path.unlink(missing_ok=True)
 
 
 @contextmanager

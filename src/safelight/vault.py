@@ -25,11 +25,12 @@ class Vault:
         """The secret inputs again.
 
         Raises:
-            RunFailed: The key in SAFELIGHT_HOME is not the one they were sealed with.
+            RunFailed: The key in SAFELIGHT_HOME is not the one they were sealed with, or they
+                are damaged.
         """
         try:
             plain = self._cipher.decrypt(sealed[:12], sealed[12:], prediction_id.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the latter when hardly anything is left
             raise RunFailed(
                 "The secret inputs cannot be read: the key in SAFELIGHT_HOME has changed "
                 "since the prediction was created. Create it again."

@@ -1,6 +1,6 @@
 """`Prefer` and `Cancel-After`."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.api.calls import ECHO, Api, Running, problem
@@ -113,9 +113,7 @@ async def test_a_deadline_cancels_what_still_runs(api: Api) -> None:
 
 async def test_a_deadline_aborts_what_still_waits(running: Running) -> None:
     """It is shown as canceled, without a start: the Python client does not know `aborted`."""
-    async with running(SAFELIGHT_MAX_RUNNING="1") as api:
-        busy = await api.echo("[[timeout]]")
-        await api.until(busy["id"], "processing")
+    async with running(SAFELIGHT_MAX_RUNNING="0") as api:
         answer = await api.create(ECHO, {"prompt": "a"}, cancel_after="5s", prefer="wait=20")
         shown = answer.json()
         assert shown["status"] == "canceled"
@@ -124,8 +122,8 @@ async def test_a_deadline_aborts_what_still_waits(running: Running) -> None:
 
 async def test_aborted_is_shown_to_those_who_ask_for_it(running: Running) -> None:
     """By a setting."""
-    async with running(SAFELIGHT_MAX_RUNNING="1", SAFELIGHT_SHOW_ABORTED="true") as api:
-        busy = await api.echo("[[timeout]]")
-        await api.until(busy["id"], "processing")
-        answer = await api.create(ECHO, {"prompt": "a"}, cancel_after="5s", prefer="wait=20")
-        assert answer.json()["status"] == "aborted"
+    async with running(SAFELIGHT_MAX_RUNNING="0", SAFELIGHT_SHOW_ABORTED="true") as api:
+        waiting = await api.echo()
+        stored = await api.engine.store.get(waiting["id"], None)
+        await api.engine.store.save(stored.abort(datetime.now(UTC)), was=stored.status)
+        assert (await api.get(waiting["id"]))["status"] == "aborted"

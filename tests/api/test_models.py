@@ -82,7 +82,6 @@ async def test_latest_is_a_version(api: Api) -> None:
         f"/v1/models/safelight/echo/versions/{'0' * 64}",
         "/v1/models/safelight/echo/versions/hidden",
         "/v1/models/safelight/%00",
-        "/v1/models/safelight/echo%2Fversions",
     ],
 )
 async def test_what_does_not_exist_is_not_found(api: Api, path: str) -> None:

@@ -1,5 +1,6 @@
 """The painting itself: sizes, formats, determinism, inputs."""
 
+import hashlib
 import io
 import re
 import struct
@@ -28,7 +29,11 @@ def _bomb() -> bytes:
     """A PNG whose header claims 20000 by 20000 pixels."""
     header = struct.pack(">IIBBBBB", 20000, 20000, 8, 2, 0, 0, 0)
     chunk = b"IHDR" + header
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    data = b"IDAT" + zlib.compress(bytes(64))
+    whole = (
+        b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    )
+    return whole + struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))
 
 
 @pytest.mark.parametrize("size", [(256, 256), (640, 274), (300, 701), (1344, 768)])
@@ -57,7 +62,9 @@ def test_svg_states_its_size() -> None:
 @pytest.mark.parametrize("kind", ["png", "webp"])
 def test_transparent_pictures_have_real_alpha(kind: Literal["png", "webp"]) -> None:
     """The subject is opaque, the corners are clear."""
-    picture = _opened(paint(Commission("a black cat with a blue hat", 512, 512, kind, transparent=True))).convert("RGBA")
+    picture = _opened(
+        paint(Commission("a black cat with a blue hat", 512, 512, kind, transparent=True))
+    ).convert("RGBA")
     assert picture.getchannel("A").getextrema() == (0, 255)
     assert picture.getpixel((2, 2)) is not None
     assert picture.getchannel("A").getpixel((2, 2)) == 0
@@ -67,41 +74,76 @@ def test_the_same_commission_gives_the_same_bytes() -> None:
     """Painting is deterministic, across processes too."""
     commission = Commission("a sailboat at sunset, watercolour", 320, 256)
     code = "from safelight.sketch import *; import sys, hashlib; print(hashlib.sha256(paint(Commission('a sailboat at sunset, watercolour', 320, 256))).hexdigest())"
-    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": ":".join(sys.path)})  # noqa: S603
-    import_hash = __import__("hashlib").sha256(paint(commission)).hexdigest()
+    other = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": ":".join(sys.path)},
+    )
+    here = hashlib.sha256(paint(commission)).hexdigest()
     assert paint(commission) == paint(commission)
-    assert other.stdout.strip() == import_hash
+    assert other.stdout.strip() == here
 
 
 @pytest.mark.parametrize("prompt", ["<today's date>", "ocean", "a dog in a park"])
 def test_another_seed_gives_another_picture(prompt: str) -> None:
     """Two seeds differ to the eye, not only in their bytes."""
-    first, second = (_opened(paint(Commission(prompt, 256, 256, seed=seed))).convert("L").resize((32, 32)) for seed in (1, 2))
+    first, second = (
+        _opened(paint(Commission(prompt, 256, 256, seed=seed))).convert("L").resize((32, 32))
+        for seed in (1, 2)
+    )
     apart = sum(abs(a - b) for a, b in zip(first.tobytes(), second.tobytes(), strict=True)) / 1024
     assert apart > 2
 
 
-@pytest.mark.parametrize("prompt", ["a laptop screen with a playlist", "a living room", "a mountain lake", "a calendar"])
+@pytest.mark.parametrize(
+    "prompt", ["a laptop screen with a playlist", "a living room", "a mountain lake", "a calendar"]
+)
 def test_inputs_are_worked_into_the_picture(prompt: str) -> None:
     """A bright input picture shows in the painting."""
     plain = _opened(paint(Commission(prompt, 384, 256))).convert("RGB")
-    shown = _opened(paint(Commission(prompt, 384, 256, inputs=(_png((255, 0, 255)),)))).convert("RGB")
+    shown = _opened(paint(Commission(prompt, 384, 256, inputs=(_png((255, 0, 255)),)))).convert(
+        "RGB"
+    )
 
     def magenta(picture: Image.Image) -> int:
         data = picture.tobytes()
-        return sum(1 for k in range(0, len(data), 3) if data[k] > 150 and data[k + 2] > 150 and data[k + 1] < 90)
+        return sum(
+            1
+            for k in range(0, len(data), 3)
+            if data[k] > 150 and data[k + 2] > 150 and data[k + 1] < 90
+        )
 
     assert magenta(shown) > magenta(plain) + 100
 
 
-@pytest.mark.parametrize(("data", "words"), [(b"not a picture", "cannot|not a picture"), (_bomb(), "megapixels"), (_png((1, 2, 3))[:60], "not a picture")])
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"not a picture", "cannot|not a picture"),
+        (_bomb(), "megapixels"),
+        (_png((1, 2, 3))[:60], "not a picture"),
+    ],
+)
 def test_bad_inputs_are_refused_by_index(data: bytes, words: str) -> None:
     """The error names which input is wrong and why, before anything is decoded."""
     with pytest.raises(ValueError, match=rf"inputs\[1\].*({words})"):
         paint(Commission("a lake", 256, 256, inputs=(_png((9, 9, 9)), data)))
 
 
-@pytest.mark.parametrize("prompt", ["", "   ", "\u6d77\u8fb9\u7684\u72d0\u72f8", "\U0001f98a\u200d\U0001f525", "<>\"'{}", "a" * 32000, "\ud800 lone"])
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "",
+        "   ",
+        "\u6d77\u8fb9\u7684\u72d0\u72f8",
+        "\U0001f98a\u200d\U0001f525",
+        "<>\"'{}",
+        "a" * 32000,
+        "\ud800 lone",
+    ],
+)
 def test_any_prompt_gives_a_picture(prompt: str) -> None:
     """Empty, foreign, malformed and huge prompts are painted too."""
     assert _opened(paint(Commission(prompt, 256, 256))).size == (256, 256)

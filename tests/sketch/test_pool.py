@@ -34,5 +34,11 @@ def test_painting_apart_gives_the_same_bytes_and_survives_a_killed_worker() -> N
 def test_importing_the_package_loads_no_painter() -> None:
     """The server's process pays for the painter only when it paints itself."""
     code = "import safelight.sketch, sys; print('numpy' in sys.modules or 'PIL' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": ":".join(sys.path)})  # noqa: S603
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": ":".join(sys.path)},
+    )
     assert done.stdout.strip() == "False"

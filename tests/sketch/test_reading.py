@@ -17,7 +17,13 @@ from safelight.sketch.subjects import library_body
     [
         ("Generate me an image of ocean", "ocean", "", "", ""),
         ("a red fox in a snowy forest", "snowyforest", "", "snow", ""),
-        ("three hot air balloons over mountains at sunrise, watercolour", "mountains", "dawn", "", "watercolour"),
+        (
+            "three hot air balloons over mountains at sunrise, watercolour",
+            "mountains",
+            "dawn",
+            "",
+            "watercolour",
+        ),
         ("pixel art castle at night", "", "night", "", "pixel"),
         ("a cup of coffee on a wooden table by a rainy window", "tabletop", "", "rain", ""),
         ("sailboat on a calm lake at sunset", "lake", "sunset", "", ""),
@@ -27,7 +33,9 @@ from safelight.sketch.subjects import library_body
         ("", "", "", "", ""),
     ],
 )
-def test_place_hour_weather_and_style_are_read(prompt: str, place: str, hour: str, weather: str, style: str) -> None:
+def test_place_hour_weather_and_style_are_read(
+    prompt: str, place: str, hour: str, weather: str, style: str
+) -> None:
     """The scene of a prompt is found in its words."""
     brief = read(prompt)
     assert (brief.place, brief.hour, brief.weather, brief.style) == (place, hour, weather, style)

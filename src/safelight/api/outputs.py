@@ -31,7 +31,8 @@ class Outputs:
         )
         etag = f'"{file.blob.key}"'
         headers = {**_ALWAYS, "etag": etag}
-        if etag in request.headers.get("if-none-match", ""):
+        known = request.headers.get("if-none-match", "")
+        if etag in known or known.strip() == "*":
             return Response(status_code=304, headers=headers)
         path = self._context.blobs.path(file.blob.key)
         return FileResponse(path, headers=headers, media_type=file.media_type)

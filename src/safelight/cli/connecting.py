@@ -50,7 +50,7 @@ async def _own_engine(settings: Settings, *, runs: bool) -> AsyncGenerator[str]:
         max_running=settings.max_running if runs else 0,
     )
     started: asyncio.Future[Addresses] = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve(private, started=started.set_result))
+    serving = asyncio.create_task(serve(private, started=started.set_result, is_private=True))
     try:
         await asyncio.wait((serving, started), return_when=asyncio.FIRST_COMPLETED)
         if serving.done():

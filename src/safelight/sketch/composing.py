@@ -14,13 +14,23 @@ from safelight.sketch.portraits import paint_bust, sitter_of
 from safelight.sketch.rooms import defocus
 from safelight.sketch.screens import screen_scene
 from safelight.sketch.signs import set_lettering
+from safelight.sketch.speed import rushing
 from safelight.sketch.stage import Stage
 from safelight.sketch.staging import lone_subjects, stage_subjects
 from safelight.sketch.styles import STYLES
-from safelight.sketch.urban import rushing
 from safelight.sketch.weathers import paint_weather
 
-_FOR_NOTHING = ("lake", "mountains", "ocean", "hills", "pineforest", "flowers", "beach", "desert", "snowymountains")
+_FOR_NOTHING = (
+    "lake",
+    "mountains",
+    "ocean",
+    "hills",
+    "pineforest",
+    "flowers",
+    "beach",
+    "desert",
+    "snowymountains",
+)
 _FAIR_HOURS = ("golden", "sunset", "dawn", "day", "golden")
 _BY_HABITAT = {
     "table": ("tabletop",), "room": ("livingroom",), "water": ("ocean", "lake"), "sea": ("ocean",), "space": ("space",),
@@ -28,7 +38,17 @@ _BY_HABITAT = {
     "land": ("hills", "forest", "flowers", "park"),
 }  # fmt: skip
 _PAGES: dict[str, Painter] = {"card": card, "logo": logo}
-_CLEAN = {"pixel", "ink", "pencil", "blueprint", "flat", "comic", "watercolour", "lowpoly", "stained"}
+_CLEAN = {
+    "pixel",
+    "ink",
+    "pencil",
+    "blueprint",
+    "flat",
+    "comic",
+    "watercolour",
+    "lowpoly",
+    "stained",
+}
 
 
 def compose(stage: Stage, *, transparent: bool) -> Image.Image:
@@ -58,7 +78,9 @@ def _scene(stage: Stage) -> Painter:
     brief = stage.brief
     if brief.place == "calendar":
         return calendar
-    if brief.carrier == "screen" and (brief.lettering or stage.inputs or brief.has("playlist", "code")):
+    if brief.carrier == "screen" and (
+        brief.lettering or stage.inputs or brief.has("playlist", "code")
+    ):
         return screen_scene
     if brief.carrier in _PAGES:
         return _PAGES[brief.carrier]
@@ -75,13 +97,27 @@ def _place_for(stage: Stage) -> str:
     """Choose a place where the first subject is at home."""
     things, rng = stage.brief.things, stage.rng
     if not things:
-        return _FOR_NOTHING[int(rng.integers(len(_FOR_NOTHING)))] if stage.brief.carrier != "neon" else "neonstreet"
+        return (
+            _FOR_NOTHING[int(rng.integers(len(_FOR_NOTHING)))]
+            if stage.brief.carrier != "neon"
+            else "neonstreet"
+        )
     first = things[0]
     if first.name == "castle" or any(thing.name == "castle" for thing in things):
         return "castlehill"
-    if first.name in {"fish", "tropical fish", "jellyfish", "octopus", "squid", "pufferfish", "mermaid", "shark", "turtle"}:
+    if first.name in {
+        "fish",
+        "tropical fish",
+        "jellyfish",
+        "octopus",
+        "squid",
+        "pufferfish",
+        "mermaid",
+        "shark",
+        "turtle",
+    }:
         return "underwater"
-    if first.name in {"lighthouse"}:
+    if first.name == "lighthouse":
         return "beach"
     if any(subjects()[thing.name].habitat == "room" for thing in things):
         return "livingroom"
@@ -100,8 +136,12 @@ def _portrait(stage: Stage) -> None:
         PLACES[brief.place if brief.place in PLACES else "studio"](stage)
         defocus(stage, 9)
     person = next(thing for thing in brief.things if thing.name in COSTUMES)
-    centre = 0.56 if stage.width > stage.height * 1.2 else 0.5  # noqa: PLR2004
-    printed = [item.text for item in brief.lettering] if brief.carrier in {"shirt", ""} or brief.words & {"jacket", "shirt", "top"} else []
+    centre = 0.56 if stage.width > stage.height * 1.2 else 0.5
+    printed = (
+        [item.text for item in brief.lettering]
+        if brief.carrier in {"shirt", ""} or brief.words & {"jacket", "shirt", "top"}
+        else []
+    )
     paint_bust(stage, sitter_of(stage, brief.words, person.name), printed, centre)
     if brief.has("flare", "motion"):
         _flare(stage)
@@ -116,8 +156,14 @@ def _flare(stage: Stage) -> None:
     stage.glow((x, y), 90 * unit, (1.0, 1.0, 0.95), 0.95)
     streak = f'<rect x="0" y="{y - 2.5 * unit}" width="{width * 0.46}" height="{5 * unit}" fill="#bfe0ff" fill-opacity=".7"/>'
     stage.draw(streak, (0, y - 30 * unit, width * 0.5, y + 30 * unit), blur=4 * unit, fine=0.5)
-    for share, size, tone in ((0.16, 34, (0.3, 0.5, 1.0)), (0.92, 46, (0.9, 0.4, 0.8)), (0.98, 90, (0.3, 0.4, 0.9))):
-        stage.glow((x + (width - x) * share, y + (height * 0.9 - y) * share), size * unit, tone, 0.4)
+    for share, size, tone in (
+        (0.16, 34, (0.3, 0.5, 1.0)),
+        (0.92, 46, (0.9, 0.4, 0.8)),
+        (0.98, 90, (0.3, 0.4, 0.9)),
+    ):
+        stage.glow(
+            (x + (width - x) * share, y + (height * 0.9 - y) * share), size * unit, tone, 0.4
+        )
 
 
 def _finished(stage: Stage) -> Image.Image:
@@ -128,5 +174,8 @@ def _finished(stage: Stage) -> Image.Image:
     if style in _CLEAN:
         return image
     strength = 0.34 if style in {"photo", "vintage", "mono"} else 0.2
-    return grained(vignetted(image, strength), int(stage.rng.integers(8)), 7 if style in {"vintage", "mono"} else 4)
-
+    return grained(
+        vignetted(image, strength),
+        int(stage.rng.integers(8)),
+        7 if style in {"vintage", "mono"} else 4,
+    )

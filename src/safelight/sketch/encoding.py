@@ -22,7 +22,7 @@ def _raster(picture: Image.Image, kind: str, quality: int) -> bytes:
     elif kind == "jpeg":
         picture.convert("RGB").save(
             out, "JPEG", quality=max(1, quality), subsampling=0 if quality > 90 else 2
-        )  # noqa: PLR2004
+        )
     else:
         picture.save(out, "WEBP", quality=quality, method=1, alpha_quality=95)
     return out.getvalue()

@@ -73,7 +73,7 @@ def _shade(name: str, colour: Colour) -> str:
 
 def _back(wear: Costume, top: Colour) -> str:
     parts = {
-        "cape": f'<path d="M118 168C60 330 50 500 40 600C120 570 220 570 290 610C270 480 250 320 204 168Z" fill="#c0303f"/><path d="M204 168C250 320 270 480 290 610L250 590C240 440 220 300 196 180Z" fill="#8a1f30"/>',
+        "cape": '<path d="M118 168C60 330 50 500 40 600C120 570 220 570 290 610C270 480 250 320 204 168Z" fill="#c0303f"/><path d="M204 168C250 320 270 480 290 610L250 590C240 440 220 300 196 180Z" fill="#8a1f30"/>',
         "pack": '<rect x="84" y="170" width="154" height="190" rx="26" fill="#b9c2cc"/><rect x="84" y="170" width="154" height="190" rx="26" fill="#6f7a88" fill-opacity=".4"/>',
         "backpack": f'<rect x="94" y="180" width="134" height="150" rx="34" fill="{hexa(times(top, 0.6))}"/>',
         "broom": '<path d="M270 90L236 700" stroke="#6a4a2c" stroke-width="9"/><path d="M222 610L206 716H262L254 614Z" fill="#c99a4a"/>',

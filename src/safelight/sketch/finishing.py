@@ -15,7 +15,7 @@ def bloomed(image: Image.Image, strength: float = 0.35) -> Image.Image:
     )
     bright = small.point(
         [max(0, int((k - 170) * 3 * strength)) if k > 170 else 0 for k in range(256)] * 3
-    )  # noqa: PLR2004
+    )
     glow = bright.filter(ImageFilter.GaussianBlur(max(small.size) / 42)).resize(
         image.size, Image.Resampling.BICUBIC
     )

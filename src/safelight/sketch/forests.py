@@ -25,7 +25,7 @@ def _veil(stage: Stage, haze: Colour, row: float, strength: float) -> None:
 
 def _rays(stage: Stage) -> None:
     """Slant shafts of light through the trees."""
-    if stage.light.dark > 0.6 or stage.light.direct < 0.3:  # noqa: PLR2004
+    if stage.light.dark > 0.6 or stage.light.direct < 0.3:
         return
     rng, sun = stage.rng, stage.light.sun_at[0] * stage.width
     body = ""
@@ -65,7 +65,7 @@ def _wood(stage: Stage, kind: str) -> None:
             snow=(0.25 + 0.2 * k) if snowy else 0.0,
             gap=k > 1,
         )
-        if k < 3:  # noqa: PLR2004
+        if k < 3:
             _veil(stage, stage.light.haze, stage.horizon + down * height, 0.5)
     _rays(stage)
     if snowy:
@@ -178,7 +178,7 @@ def _grove(stage: Stage, leaves: list[Colour], bark: Colour, floor: Floor) -> No
             (150, 130, 90, 60)[k],
             (46, 60, 84, 120)[k] * unit,
         )
-        if k < 2:  # noqa: PLR2004
+        if k < 2:
             foliage(
                 stage,
                 stage.horizon - height * 0.05,

@@ -4,10 +4,18 @@ from PIL import Image
 
 from safelight.sketch.colours import Colour, hexa, mix, rgb, times
 from safelight.sketch.rooms import (
-    defocus, light_room, paint_boards, paint_wall, paint_window, picture_on_wall, pot_plant, sunbeam, warm,
+    defocus,
+    light_room,
+    paint_boards,
+    paint_wall,
+    paint_window,
+    picture_on_wall,
+    pot_plant,
+    sunbeam,
+    warm,
 )  # fmt: skip
+from safelight.sketch.speed import bokeh
 from safelight.sketch.stage import Box, Ground, Stage
-from safelight.sketch.urban import bokeh
 
 _WALLS = ("#e6dccb", "#c9d2c4", "#d9c3b0", "#b9c6cf", "#d8cfc0", "#c7b6a4")
 _WOODS = ("#a8713f", "#8a5a34", "#c08d57", "#6f4a2e")
@@ -28,7 +36,7 @@ def _room(
         wall or (stage.brief.palette[0] if stage.brief.palette else _pick(stage, _WALLS)),
         stage.horizon,
     )
-    left = stage.light.sun_at[0] < 0.5  # noqa: PLR2004
+    left = stage.light.sun_at[0] < 0.5
     x = width * (0.07 if left else 0.6)
     if window:
         paint_window(stage, (x, height * 0.08, x + width * 0.33, height * 0.5))
@@ -102,7 +110,7 @@ def lamp_stand(stage: Stage, x: float, foot: float, tall: float) -> None:
         f'<path d="M{x - wide * 0.6} {foot - tall}H{x + wide * 0.6}L{x + wide} {foot - tall * 0.76}H{x - wide}Z" fill="#f6dfae"/>'
     )
     stage.draw(body, (x - wide * 1.1, foot - tall * 1.02, x + wide * 1.1, foot + wide * 0.2))
-    strength = 0.25 + 0.6 * stage.light.dark + (0.2 if stage.light.sun_at[1] < 0.3 else 0)  # noqa: PLR2004
+    strength = 0.25 + 0.6 * stage.light.dark + (0.2 if stage.light.sun_at[1] < 0.3 else 0)
     stage.glow((x, foot - tall * 0.86), tall * 0.75, (1.0, 0.74, 0.4), min(0.85, strength))
 
 
@@ -209,7 +217,7 @@ def tabletop(stage: Stage) -> None:
     )
     paint_window(stage, span, view=view, blur=5)
     pot_plant(stage, width * 0.1, stage.horizon + 10 * stage.unit, height * 0.5, 0)
-    if stage.light.dark > 0.3 or stage.brief.weather in {"rain", "storm"}:  # noqa: PLR2004
+    if stage.light.dark > 0.3 or stage.brief.weather in {"rain", "storm"}:
         bokeh(
             stage,
             18,

@@ -66,8 +66,8 @@ def find_lettering(prompt: str) -> tuple[tuple[Lettering, ...], str]:
 
 
 def _is_wrapped_prompt(prompt: str, match: re.Match[str], text: str) -> bool:
-    alone = len(prompt) - (match.end() - match.start()) <= 2  # noqa: PLR2004
-    return alone and len(text.split()) > 4 and match.group(3) is None  # noqa: PLR2004
+    alone = len(prompt) - (match.end() - match.start()) <= 2
+    return alone and len(text.split()) > 4 and match.group(3) is None
 
 
 def _tidy(text: str) -> str:
@@ -77,7 +77,7 @@ def _tidy(text: str) -> str:
 def _spoken(match: re.Match[str]) -> str:
     text = _STOP.split(match.group(1) + " ")[0].strip(" '\u2019\u201d")
     words = text.split()
-    if not words or len(words) > 7:  # noqa: PLR2004
+    if not words or len(words) > 7:
         return ""
     keyword = match.group(0)[: match.start(1) - match.start()]
     if _NEEDS_CAPITAL.search(keyword) and not any(

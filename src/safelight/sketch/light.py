@@ -62,7 +62,7 @@ HOURS: dict[str, Light] = {
 def _overcast(light: Light) -> Light:
     grey = times(
         (0.80, 0.84, 0.89), 0.35 + 0.65 * luminance(light.low) if light.dark < 0.9 else 0.3
-    )  # noqa: PLR2004
+    )
     return replace(
         light, top=mix(light.top, times(grey, 0.72), 0.75), middle=mix(light.middle, times(grey, 0.9), 0.75),
         low=mix(light.low, grey, 0.65), haze=mix(light.haze, grey, 0.7), tint=mix(light.tint, (0.85, 0.89, 0.95), 0.6),

@@ -17,7 +17,7 @@ def _ball(name: str, base: Colour) -> str:
 
 def fox(_variant: int, colour: Colour | None, words: frozenset[str]) -> Drawn:
     """A sitting fox with its brush around it, 420 by 460."""
-    coat = rgb("#d8662a") if colour is None or colour[0] > 0.7 > colour[2] else colour  # noqa: PLR2004
+    coat = rgb("#d8662a") if colour is None or colour[0] > 0.7 > colour[2] else colour
     if "arctic" in words:
         coat = rgb("#e9edf2")
     strands = "".join(

@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from types import ModuleType
 
-from safelight.sketch import elsewhere, forests, interiors, landscapes, seascapes, urban
+from safelight.sketch import (
+    cosmos,
+    forests,
+    interiors,
+    landscapes,
+    seascapes,
+    settlements,
+    shores,
+    urban,
+    venues,
+)
+from safelight.sketch.reefs import underwater
+from safelight.sketch.skylines import skyline
 from safelight.sketch.stage import Stage
 
 Painter = Callable[[Stage], None]
@@ -15,15 +27,20 @@ def _of(module: ModuleType, names: str) -> dict[str, Painter]:
 
 
 PLACES: dict[str, Painter] = {
-    **_of(seascapes, "ocean beach island lake river waterfall harbour bridge arctic underwater"),
+    **_of(seascapes, "ocean beach island lake river waterfall arctic"),
+    **_of(shores, "harbour bridge"),
     **_of(
         landscapes,
         "mountains snowymountains hills flowers farm sunflowers desert savanna canyon volcano snowfield",
     ),
     **_of(forests, "forest snowyforest pineforest jungle swamp bamboo park garden"),
-    **_of(urban, "skyline street neonstreet road brickwall rushing"),
+    **_of(urban, "street neonstreet road brickwall"),
     **_of(interiors, "livingroom bedroom kitchen tabletop cafe office library classroom"),
-    **_of(elsewhere, "space moon sky cave studio stadium village castlehill temple"),
-    "planet": elsewhere.alien,
-    "stage": elsewhere.stage_lights,
+    **_of(cosmos, "space moon sky"),
+    **_of(venues, "cave studio stadium"),
+    **_of(settlements, "village castlehill temple"),
+    "underwater": underwater,
+    "skyline": skyline,
+    "planet": cosmos.alien,
+    "stage": venues.stage_lights,
 }

@@ -54,7 +54,7 @@ def paint_pines(
     heads: list[tuple[float, float, float]] = []
     for k in range(count):
         share = (k + float(rng.random())) / count
-        if gap and abs(share - 0.5) < 0.2:  # noqa: PLR2004
+        if gap and abs(share - 0.5) < 0.2:
             share = 0.5 + math.copysign(0.22 + 0.28 * float(rng.random()), share - 0.5)
         high = tall * float(rng.uniform(0.65, 1.15))
         x, y = share * stage.width, foot + tall * float(rng.uniform(-0.03, 0.04))
@@ -144,7 +144,7 @@ def leafy(
             fill=(*bark, 255),
             width=max(1, int(stem * _FINE * 0.8)),
         )
-    side = 1 if stage.light.sun_at[0] > 0.5 else -1  # noqa: PLR2004
+    side = 1 if stage.light.sun_at[0] > 0.5 else -1
     clumps = []
     for _ in range(150):
         angle, reach = float(rng.uniform(0, 2 * math.pi)), float(rng.random()) ** 0.5
@@ -194,7 +194,7 @@ def trunks(
     mask = shapes(stage.image.size, polygons, 2)
     stage.fill(mask, colour)
     edge = Image.new("L", mask.size)
-    shift = max(1, int(width * 0.16)) * (1 if stage.light.sun_at[0] > 0.5 else -1)  # noqa: PLR2004
+    shift = max(1, int(width * 0.16)) * (1 if stage.light.sun_at[0] > 0.5 else -1)
     edge.paste(mask, (-shift, 0))
     rim = Image.composite(Image.new("L", mask.size), mask, edge).filter(
         ImageFilter.GaussianBlur(max(0.5, width * 0.05))

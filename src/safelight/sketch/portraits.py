@@ -71,7 +71,7 @@ def sitter_of(stage: Stage, words: frozenset[str], name: str) -> Sitter:
         trim=rgb("#e3b04a") if words & {"gold", "golden"} else mix(coat, (1, 1, 1), 0.25),
         shirt=rgb("#17171c") if "black" in words else rgb("#e9e6df"),
         long_hair=female or "long" in words,
-        beard=bool(words & {"beard", "bearded"}) or (old and not female and rng.random() < 0.6),  # noqa: PLR2004
+        beard=bool(words & {"beard", "bearded"}) or (old and not female and rng.random() < 0.6),
         old=old,
         shades=shades,
         windy=bool(words & {"wind", "wind-swept", "windswept", "windy"}),
@@ -122,7 +122,7 @@ def _bust(stage: Stage, who: Sitter) -> str:
         (rgb("#3ad6ff"), rgb("#ff4fae"))
         if stage.brief.has("motion") or stage.light.dark > 0.6
         else (stage.light.low, rim)
-    )  # noqa: PLR2004
+    )
     defs = (
         _gradient("skin", mix(skin, (1, 1, 1), 0.14), skin, dim)
         + _gradient("coat", shifted(who.coat, light=1.12), who.coat, shifted(who.coat, light=0.5))
@@ -130,7 +130,7 @@ def _bust(stage: Stage, who: Sitter) -> str:
         + f'<linearGradient id="rimL"><stop stop-color="{hexa(left)}" stop-opacity=".75"/><stop offset=".28" stop-color="{hexa(left)}" stop-opacity="0"/></linearGradient>'
         + f'<linearGradient id="rimR" x1="1" x2="0"><stop stop-color="{hexa(right)}" stop-opacity=".8"/><stop offset=".3" stop-color="{hexa(right)}" stop-opacity="0"/></linearGradient>'
         + f'<linearGradient id="neck" y2="1" x2="0"><stop stop-color="{hexa(times(dim, 0.72))}"/><stop offset=".8" stop-color="{hexa(skin)}"/></linearGradient>'
-        + f'<radialGradient id="blush"><stop stop-color="#e8506a" stop-opacity=".34"/><stop offset="1" stop-color="#e8506a" stop-opacity="0"/></radialGradient>'
+        + '<radialGradient id="blush"><stop stop-color="#e8506a" stop-opacity=".34"/><stop offset="1" stop-color="#e8506a" stop-opacity="0"/></radialGradient>'
     )
     return f"<defs>{defs}</defs>{_back_hair(who)}{_body(who)}{_head(who)}{_face(who)}{_front_hair(who)}{_extras(who)}"
 
@@ -150,7 +150,7 @@ def _back_hair(who: Sitter) -> str:
     else:
         shape = "M560 88C390 80 330 210 338 380C340 520 300 640 330 790C420 800 470 760 480 680L640 680C650 760 700 800 792 790C820 640 780 520 782 380C790 210 730 80 560 88Z"
     wisps = "".join(
-        f'<path d="M{700 + 20 * k} {250 + 55 * k}C{800 + 25 * k} {270 + 50 * k} {870 + 20 * k} {330 + 40 * k} {1010 + 6 * k} {250 + 85 * k}" '
+        f'<path d="M{610 + 24 * k} {190 + 62 * k}C{800 + 25 * k} {270 + 50 * k} {870 + 20 * k} {330 + 40 * k} {1010 + 6 * k} {250 + 85 * k}" '
         f'stroke="{hexa(who.streak or shifted(who.hair, light=1.7))}" stroke-width="{13 - 2 * k}" fill="none" stroke-linecap="round" opacity=".85"/>'
         for k in range(5)
     ) if who.windy else ""  # fmt: skip

@@ -116,14 +116,7 @@ def _serve(notes: _Notes, thing: str, phrase: list[str]) -> None:
         if notes.colour is not None:
             notes.palette.append(notes.colour)
     elif all(other.name != thing or other.colour != notes.colour for other in notes.things):
-        count = notes.count
-        if (
-            count == 1
-            and phrase[-1].endswith("s")
-            and not phrase[-1].endswith(("ss", "us"))
-            and phrase[-1] != thing.rsplit(" ", maxsplit=1)[-1]
-        ):
-            count = 3
+        count = notes.count or _unsaid_count(phrase[-1], thing)
         notes.things.append(
             Thing(thing, count, notes.colour, notes.size, notes.relation, frozenset(notes.words))
         )
@@ -134,7 +127,11 @@ def _unsaid_count(noun: str, thing: str) -> int:
     """How many are meant when no number is said: one, or a few when the noun is a plural."""
     if noun in {"fish", "sheep", "people", "men", "women", "children", "mice", "geese"}:
         return 4
-    is_plural = noun.endswith("s") and not noun.endswith(("ss", "us")) and noun != thing.rsplit(" ", maxsplit=1)[-1]
+    is_plural = (
+        noun.endswith("s")
+        and not noun.endswith(("ss", "us"))
+        and noun != thing.rsplit(" ", maxsplit=1)[-1]
+    )
     return 3 if is_plural else 1
 
 
@@ -152,7 +149,7 @@ def _hear(notes: _Notes, words: list[str], at: int) -> None:
         notes.size = _SIZES[word]
     elif word in _NUMBERS:
         notes.count = max(notes.count, _NUMBERS[word])
-    elif word.isdigit() and 0 < int(word[:4]) <= 40 and len(word) < 3:  # noqa: PLR2004
+    elif word.isdigit() and 0 < int(word[:4]) <= 40 and len(word) < 3:
         notes.count = int(word)
     elif word in {",", ".", ";", ":"}:
         if notes.colour is not None:

@@ -9,8 +9,8 @@ from safelight.sketch.brief import Brief
 from safelight.sketch.colours import Colour, hexa, mix, rgb, times
 from safelight.sketch.landscapes import GRASS, mountains, paint_rolling
 from safelight.sketch.seascapes import ocean
+from safelight.sketch.skylines import skyline
 from safelight.sketch.stage import Box, Stage
-from safelight.sketch.urban import skyline
 
 
 def warm(stage: Stage, colour: Colour, shade: float = 1.0) -> Colour:
@@ -22,7 +22,7 @@ def warm(stage: Stage, colour: Colour, shade: float = 1.0) -> Colour:
 def paint_wall(stage: Stage, colour: Colour, foot: float) -> None:
     """Paint a plain wall down to row `foot`, lighter toward the window's side, and a skirting board."""
     lit, dim = hexa(warm(stage, colour, 1.04)), hexa(warm(stage, colour, 0.66))
-    x1, x2 = ("0", "1") if stage.light.sun_at[0] < 0.5 else ("1", "0")  # noqa: PLR2004
+    x1, x2 = ("0", "1") if stage.light.sun_at[0] < 0.5 else ("1", "0")
     unit = stage.unit
     body = (
         f'<defs><linearGradient id="w" x1="{x1}" x2="{x2}" y2=".25"><stop stop-color="{lit}"/><stop offset="1" stop-color="{dim}"/></linearGradient></defs>'
@@ -121,7 +121,7 @@ def drops_on_glass(stage: Stage, box: Box) -> None:
 
 def sunbeam(stage: Stage, at: tuple[float, float], size: tuple[float, float]) -> None:
     """Throw the slanted light of a paned window on the wall or floor."""
-    if stage.light.direct < 0.3 or stage.light.dark > 0.4:  # noqa: PLR2004
+    if stage.light.direct < 0.3 or stage.light.dark > 0.4:
         return
     x, y = at
     wide, high = size
@@ -138,7 +138,7 @@ def sunbeam(stage: Stage, at: tuple[float, float], size: tuple[float, float]) ->
 def light_room(stage: Stage) -> None:
     """Add the haze of sunlight, and shade the far corners."""
     x = stage.light.sun_at[0] * stage.width
-    if stage.light.dark < 0.6:  # noqa: PLR2004
+    if stage.light.dark < 0.6:
         stage.glow(
             (x, stage.height * 0.2),
             stage.width * 0.55,
@@ -181,7 +181,7 @@ def _pot(stage: Stage, x: float, foot: float, tall: float) -> str:
 def _leaf(
     stage: Stage, x: float, y: float, tall: float, kind: int, k: int, rng: np.random.Generator
 ) -> str:
-    angle = float(rng.uniform(-1.15, 1.15)) if kind != 2 else float(rng.uniform(-0.9, 0.9))  # noqa: PLR2004
+    angle = float(rng.uniform(-1.15, 1.15)) if kind != 2 else float(rng.uniform(-0.9, 0.9))
     reach = tall * float(rng.uniform(0.55, 1.0)) * (1.0 - 0.25 * abs(angle))
     tip_x, tip_y = x + np.sin(angle) * reach, y - np.cos(angle) * reach
     tone = warm(

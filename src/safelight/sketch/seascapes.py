@@ -1,11 +1,11 @@
-"""Scenes of water: seas, shores, lakes, rivers, ice and the world below."""
+"""Scenes of water: seas, shores, lakes, rivers and ice."""
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from safelight.sketch.brief import Thing
-from safelight.sketch.colours import byte, hexa, mix, rgb, times
-from safelight.sketch.fields import blend, fractal, line_noise, ramp, sample, smooth, tile
+from safelight.sketch.colours import byte, hexa, rgb, times
+from safelight.sketch.fields import fractal, line_noise, ramp, smooth
 from safelight.sketch.landscapes import dark, leaves_of
 from safelight.sketch.plants import foliage, leafy, paint_pines
 from safelight.sketch.skies import paint_sky
@@ -234,76 +234,6 @@ def waterfall(stage: Stage) -> None:
     stage.ground = Ground("water", stage.horizon + height * 0.1, height * 0.9, 0.34, middle=0.3)
 
 
-def harbour(stage: Stage) -> None:
-    """A waterfront of coloured houses with boats."""
-    width, height = stage.width, stage.height
-    stage.horizon = height * 0.54
-    paint_sky(stage)
-    paint_ridge(stage, Ridge(stage.horizon, height * 0.18, 0.4, rgb("#5f7f6a"), 0.5, 0.2))
-    pen, x, tones = (
-        ImageDraw.Draw(stage.image),
-        0.0,
-        ("#d9705a", "#e8c26a", "#8ab0c0", "#e6ded0", "#c98aa0", "#7fa88a"),
-    )
-    while x < width:
-        wide, high = (
-            width * float(stage.rng.uniform(0.05, 0.09)),
-            height * float(stage.rng.uniform(0.1, 0.18)),
-        )
-        wall = dark(stage, rgb(tones[int(stage.rng.integers(6))]), 0.12)
-        top = stage.horizon + 4 - high
-        pen.rectangle((x, top, x + wide, stage.horizon + 4), fill=byte(wall))
-        pen.polygon(
-            [(x - 3, top), (x + wide / 2, top - high * 0.3), (x + wide + 3, top)],
-            fill=byte(times(dark(stage, rgb("#9a4a3a")), 0.9)),
-        )
-        for row in range(3):
-            for column in range(3):
-                lit = stage.light.dark > 0.3 and stage.rng.random() < 0.6  # noqa: PLR2004
-                pane = rgb("#ffd98a") if lit else times(wall, 0.45)
-                wx, wy = x + wide * (0.14 + 0.28 * column), top + high * (0.14 + 0.28 * row)
-                pen.rectangle((wx, wy, wx + wide * 0.15, wy + high * 0.15), fill=byte(pane))
-        x += wide
-    paint_sea(stage, Sea(0.3, *_LAKE, foam=0.0, mirror=0.95))
-    stage.ground = Ground("water", stage.horizon + height * 0.1, height * 0.84, 0.3)
-
-
-def bridge(stage: Stage) -> None:
-    """A suspension bridge across a bay."""
-    width, height, unit = stage.width, stage.height, stage.unit
-    stage.horizon = height * 0.6
-    paint_sky(stage)
-    paint_ridge(stage, Ridge(stage.horizon + 2, height * 0.14, 0.4, rgb("#66785f"), 0.55, 0.3))
-    tone, deck = (
-        hexa(dark(stage, stage.brief.palette[0] if stage.brief.palette else rgb("#b8432f"), 0.1)),
-        height * 0.52,
-    )
-    towers = "".join(
-        f'<path d="M{x - w} {stage.horizon + height * 0.03}V{height * t}h{w * 0.5}V{stage.horizon + height * 0.03}ZM{x + w * 0.5} {stage.horizon + height * 0.03}V{height * t}h{w * 0.5}V{stage.horizon + height * 0.03}Z" fill="{tone}"/>'
-        + "".join(
-            f'<rect x="{x - w}" y="{height * (t + 0.02 + 0.08 * k)}" width="{2 * w}" height="{9 * unit}" fill="{tone}"/>'
-            for k in range(5)
-        )
-        for x, w, t in ((width * 0.24, 20 * unit, 0.14), (width * 0.76, 20 * unit, 0.14))
-    )
-    cable = f'<path d="M{-width * 0.1} {deck}Q{width * 0.14} {height * 0.3} {width * 0.24} {height * 0.15}Q{width * 0.5} {deck * 1.66 - height * 0.2} {width * 0.76} {height * 0.15}Q{width * 0.86} {height * 0.3} {width * 1.1} {deck}" stroke="{tone}" stroke-width="{7 * unit}" fill="none"/>'
-    hangers = ""
-    for k in range(49):
-        share = (k / 48 - 0.5) / 0.26
-        top = (
-            height * 0.15 + (height * 0.36) * (1 - min(1, abs(share)) ** 2)
-            if abs(share) <= 1
-            else height * 0.15 + (deck - height * 0.15) * min(1, (abs(share) - 1) / 1.3) ** 0.8
-        )
-        hangers += f'<path d="M{width * k / 48} {min(top, deck)}V{deck}" stroke="{tone}" stroke-width="{2 * unit}"/>'
-    stage.draw(
-        f'{hangers}{cable}{towers}<rect y="{deck}" width="{width}" height="{14 * unit}" fill="{tone}"/><rect y="{deck + 14 * unit}" width="{width}" height="{6 * unit}" fill="#000" fill-opacity=".4"/>',
-        (0, height * 0.1, width, stage.horizon + height * 0.05),
-    )
-    paint_sea(stage, Sea(0.6, *_OCEAN, foam=0.2, mirror=0.8))
-    stage.ground = Ground("water", stage.horizon + height * 0.08, height * 0.86, 0.28)
-
-
 def arctic(stage: Stage) -> None:
     """Icebergs in dark water before a white coast."""
     width, height = stage.width, stage.height
@@ -339,95 +269,3 @@ def arctic(stage: Stage) -> None:
         mask_of(ice.astype(np.float32)),
     )
     stage.ground = Ground("snow", height * 0.84, height * 0.94, 0.4)
-
-
-def underwater(stage: Stage) -> None:
-    """Shafts of light in blue water over a reef."""
-    width, height, rng, unit = stage.width, stage.height, stage.rng, stage.unit
-    dim = 1 - 0.6 * stage.light.dark
-    rows, columns = height // 2, width // 2
-    down = ramp(rows, 0, 1)[:, None]
-    plate = np.broadcast_to(np.asarray((0.42, 0.86, 0.92), dtype=np.float32), (rows, columns, 3))
-    plate = blend(
-        plate, (0.07, 0.42, 0.66), np.broadcast_to(smooth(down, 0.0, 0.5), (rows, columns))
-    )
-    plate = blend(
-        plate, (0.01, 0.12, 0.27), np.broadcast_to(smooth(down, 0.35, 1.0), (rows, columns))
-    )
-    across = ramp(columns, -1, 1)[None, :]
-    fan = sample(
-        tile(rng, 128, 1.2),
-        ((across - 0.2) / (down + 0.35) * 26 + 40).astype(np.float32),
-        np.broadcast_to(down * 2, (rows, columns)).astype(np.float32),
-    )
-    plate = plate + (np.clip(fan, 0, 2) * np.exp(-down * 2.4) * 0.16)[..., None] * np.asarray(
-        (0.7, 1, 0.95), dtype=np.float32
-    )
-    stage.lay(np.clip(plate * dim, 0, 1).astype(np.float32))
-    stage.glow((width * 0.6, -height * 0.05), width * 0.5, (0.8, 1.0, 0.95), 0.6 * dim)
-    for k, haze in enumerate((0.72, 0.4, 0.05)):
-        tone = mix(rgb("#2a3f4a"), rgb("#0f4f78"), haze)
-        profile = np.clip(
-            0.35
-            + 0.3 * line_noise(rng, width, width * 0.3, 4)
-            + 0.4 * np.abs(np.linspace(-1, 1, width)),
-            0,
-            1,
-        )
-        crest = height * (0.98 + 0.05 * k) - height * (0.3 - 0.04 * k) * profile
-        mask = mask_of(
-            np.clip(
-                np.arange(height, dtype=np.float32)[:, None] - crest[None, :].astype(np.float32),
-                0,
-                1,
-            )
-        )
-        stage.fill(mask, times(tone, dim))
-        _corals(stage, crest.astype(np.float32), haze, (34, 26, 16)[k], (60, 100, 170)[k] * unit)
-    bubbles = "".join(
-        f'<circle cx="{float(rng.random()) * width:.0f}" cy="{float(rng.random()) * height:.0f}" r="{float(rng.uniform(2, 9)) * unit:.1f}" fill="#dffaff" fill-opacity=".16" stroke="#e9fdff" stroke-opacity=".6" stroke-width="{1.3 * unit:.1f}"/>'
-        for _ in range(46)
-    )
-    stage.draw(bubbles)
-    stage.horizon = height * 0.2
-    stage.ground = Ground("under", height * 0.3, height * 0.8, 0.36)
-
-
-def _corals(
-    stage: Stage,
-    crest: np.ndarray[tuple[int], np.dtype[np.float32]],
-    haze: float,
-    count: int,
-    size: float,
-) -> None:
-    rng, body = stage.rng, ""
-    tones = ("#ff6f61", "#ffa94d", "#f06fb0", "#9a6fe0", "#ffd75a", "#3fc9a0", "#e04a7a")
-    for _ in range(count):
-        x = int(rng.integers(stage.width))
-        y, high = float(crest[x]) + 6, size * float(rng.uniform(0.4, 1.0))
-        tone = hexa(mix(rgb(tones[int(rng.integers(7))]), rgb("#0f5a80"), haze))
-        kind = int(rng.integers(4))
-        if kind == 0:
-            body += "".join(
-                f'<path d="M{x} {y}q{dx * high * 0.4:.0f} {-high * 0.4:.0f} {dx * high * 0.5:.0f} {-high * (0.9 - 0.3 * abs(dx)):.0f}" stroke="{tone}" stroke-width="{high * 0.09:.1f}" fill="none" stroke-linecap="round"/>'
-                for dx in (-1, -0.5, 0, 0.5, 1)
-            )
-        elif kind == 1:
-            body += (
-                f'<path d="M{x - high * 0.5:.0f} {y:.0f}C{x - high * 0.6:.0f} {y - high * 0.7:.0f} {x + high * 0.6:.0f} {y - high * 0.7:.0f} {x + high * 0.5:.0f} {y:.0f}Z" fill="{tone}"/>'
-                + "".join(
-                    f'<path d="M{x + dx * high * 0.3:.0f} {y:.0f}q{dx * high * 0.2:.0f} {-high * 0.3:.0f} {-dx * high * 0.1:.0f} {-high * 0.5:.0f}" stroke="#fff" stroke-opacity=".3" stroke-width="{high * 0.03:.1f}" fill="none"/>'
-                    for dx in (-1, 0, 1)
-                )
-            )
-        elif kind == 2:  # noqa: PLR2004
-            body += "".join(
-                f'<path d="M{x + k * high * 0.12:.0f} {y:.0f}q{high * 0.2:.0f} {-high * 0.4:.0f} 0 {-high * 0.7:.0f}t{high * 0.1:.0f} {-high * (0.4 + 0.1 * k):.0f}" stroke="{hexa(mix(rgb("#3fa05a"), rgb("#0f5a80"), haze))}" stroke-width="{high * 0.07:.1f}" fill="none" stroke-linecap="round"/>'
-                for k in range(4)
-            )
-        else:
-            body += "".join(
-                f'<rect x="{x + k * high * 0.22:.0f}" y="{y - high * (0.4 + 0.15 * (k % 3)):.0f}" width="{high * 0.18:.1f}" height="{high:.0f}" rx="{high * 0.09:.1f}" fill="{tone}"/>'
-                for k in range(4)
-            )
-    stage.draw(body, None, blur=4 * haze * stage.unit, fine=1.0 if haze < 0.3 else 0.5)  # noqa: PLR2004

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from safelight.sketch.colours import Colour, hexa, mix, rgb, times
+from safelight.sketch.facades import NEON
 from safelight.sketch.lettering import letter, neon_letters, texts
 from safelight.sketch.stage import Box, Stage
-from safelight.sketch.urban import NEON
 
 
 def set_lettering(stage: Stage) -> None:
@@ -21,7 +21,12 @@ def _tone(stage: Stage, fallback: str) -> Colour:
 
 def _neon(stage: Stage, lines: list[str]) -> None:
     width, height = stage.width, stage.height
-    left, top, right, bottom = stage.ground.letters or (width * 0.14, height * 0.1, width * 0.86, height * 0.5)
+    left, top, right, bottom = stage.ground.letters or (
+        width * 0.14,
+        height * 0.1,
+        width * 0.86,
+        height * 0.5,
+    )
     if stage.ground.kind == "table":
         top, bottom = height * 0.07, height * 0.5
     pad = 26 * stage.unit
@@ -31,14 +36,33 @@ def _neon(stage: Stage, lines: list[str]) -> None:
     glow = NEON[1] if first == NEON[0] else NEON[0]
     frame = f'<rect x="{left + pad * 0.7}" y="{top + pad * 0.7}" width="{right - left - 1.4 * pad}" height="{bottom - top - 1.4 * pad}" rx="{24 * stage.unit}" fill="none" stroke="{{0}}" stroke-width="{{1}}"/>'
     span = (left, top, right, bottom)
-    stage.draw(frame.replace("{0}", hexa(glow)).replace("{1}", f"{16 * stage.unit}"), span, blur=10 * stage.unit, fine=0.4)
-    stage.draw(frame.replace("{0}", hexa(mix(glow, (1, 1, 1), 0.55))).replace("{1}", f"{5 * stage.unit}"), span)
+    stage.draw(
+        frame.replace("{0}", hexa(glow)).replace("{1}", f"{16 * stage.unit}"),
+        span,
+        blur=10 * stage.unit,
+        fine=0.4,
+    )
+    stage.draw(
+        frame.replace("{0}", hexa(mix(glow, (1, 1, 1), 0.55))).replace("{1}", f"{5 * stage.unit}"),
+        span,
+    )
     step = (bottom - top - 3 * pad) / len(lines)
     for index, text in enumerate(lines):
         row = top + 1.5 * pad + step * index
         face = "display" if text.isupper() else "script"
-        neon_letters(stage, text, (left + 2 * pad, row, right - 2 * pad, row + step), NEON[(NEON.index(first) + index) % 6] if first in NEON else first, face)
-    stage.glow(((left + right) / 2, stage.horizon + (height - stage.horizon) * 0.5), (right - left) * 0.6, times(first, 0.8), 0.45)
+        neon_letters(
+            stage,
+            text,
+            (left + 2 * pad, row, right - 2 * pad, row + step),
+            NEON[(NEON.index(first) + index) % 6] if first in NEON else first,
+            face,
+        )
+    stage.glow(
+        ((left + right) / 2, stage.horizon + (height - stage.horizon) * 0.5),
+        (right - left) * 0.6,
+        times(first, 0.8),
+        0.45,
+    )
 
 
 def _board(stage: Stage, lines: list[str]) -> None:
@@ -46,17 +70,40 @@ def _board(stage: Stage, lines: list[str]) -> None:
     width, height, unit = stage.width, stage.height, stage.unit
     alone = not stage.brief.things
     wide = min(width * (0.66 if alone else 0.4), height * 0.9)
-    high = wide * (0.42 if len(" ".join(lines)) < 26 else 0.58)  # noqa: PLR2004
+    high = wide * (0.42 if len(" ".join(lines)) < 26 else 0.58)
     x = width * (0.5 if alone else 0.74) - wide / 2
-    foot = stage.ground.near if alone else stage.ground.far + (stage.ground.near - stage.ground.far) * 0.6
+    foot = (
+        stage.ground.near
+        if alone
+        else stage.ground.far + (stage.ground.near - stage.ground.far) * 0.6
+    )
     y = foot - high * (1.75 if alone else 1.6)
     wood = times(rgb("#a9743f"), 1 - 0.45 * stage.light.dark)
-    planks = "".join(f'<rect x="{x}" y="{y + high * k / 4}" width="{wide}" height="{high / 4 - 2 * unit}" rx="{5 * unit}" fill="{hexa(times(wood, 0.9 + 0.07 * ((k * 7) % 3)))}"/>' for k in range(4))
-    posts = "".join(f'<rect x="{px}" y="{y - high * 0.1}" width="{wide * 0.05}" height="{foot - y + high * 0.1}" fill="{hexa(times(wood, 0.6))}"/>' for px in (x + wide * 0.12, x + wide * 0.83))
+    planks = "".join(
+        f'<rect x="{x}" y="{y + high * k / 4}" width="{wide}" height="{high / 4 - 2 * unit}" rx="{5 * unit}" fill="{hexa(times(wood, 0.9 + 0.07 * ((k * 7) % 3)))}"/>'
+        for k in range(4)
+    )
+    posts = "".join(
+        f'<rect x="{px}" y="{y - high * 0.1}" width="{wide * 0.05}" height="{foot - y + high * 0.1}" fill="{hexa(times(wood, 0.6))}"/>'
+        for px in (x + wide * 0.12, x + wide * 0.83)
+    )
     shade = f'<ellipse cx="{x + wide / 2}" cy="{foot}" rx="{wide * 0.5}" ry="{high * 0.05}" fill="#000" fill-opacity=".4"/>'
-    nails = "".join(f'<circle cx="{px}" cy="{y + high * (0.12 + 0.25 * k)}" r="{4 * unit}" fill="#3a2a1c"/>' for px in (x + wide * 0.145, x + wide * 0.855) for k in range(4))
-    stage.draw(shade + posts + planks + nails, (x - 9, y - high * 0.15, x + wide + 9, foot + high * 0.08))
-    _stack(stage, lines, (x + wide * 0.05, y + high * 0.06, x + wide * 0.95, y + high * 0.94), "display", mix(rgb("#fff4dc"), (0, 0, 0), 0.25 * stage.light.dark), shade=0.55)
+    nails = "".join(
+        f'<circle cx="{px}" cy="{y + high * (0.12 + 0.25 * k)}" r="{4 * unit}" fill="#3a2a1c"/>'
+        for px in (x + wide * 0.145, x + wide * 0.855)
+        for k in range(4)
+    )
+    stage.draw(
+        shade + posts + planks + nails, (x - 9, y - high * 0.15, x + wide + 9, foot + high * 0.08)
+    )
+    _stack(
+        stage,
+        lines,
+        (x + wide * 0.05, y + high * 0.06, x + wide * 0.95, y + high * 0.94),
+        "display",
+        mix(rgb("#fff4dc"), (0, 0, 0), 0.25 * stage.light.dark),
+        shade=0.55,
+    )
 
 
 def _billboard(stage: Stage, lines: list[str]) -> None:
@@ -66,20 +113,38 @@ def _billboard(stage: Stage, lines: list[str]) -> None:
     body = (
         f'<path d="M{width * 0.3} {bottom}V{stage.ground.far + height * 0.1}M{width * 0.7} {bottom}V{stage.ground.far + height * 0.1}" stroke="#3a3f48" stroke-width="{22 * unit}"/>'
         f'<rect x="{left - 14 * unit}" y="{top - 14 * unit}" width="{right - left + 28 * unit}" height="{bottom - top + 28 * unit}" fill="#2a2e36"/><rect x="{left}" y="{top}" width="{right - left}" height="{bottom - top}" fill="{hexa(tone)}"/>'
-        + "".join(f'<path d="M{left + (right - left) * s} {top - 14 * unit}v{-22 * unit}h{26 * unit}" stroke="#2a2e36" stroke-width="{6 * unit}" fill="none"/>' for s in (0.2, 0.5, 0.8))
+        + "".join(
+            f'<path d="M{left + (right - left) * s} {top - 14 * unit}v{-22 * unit}h{26 * unit}" stroke="#2a2e36" stroke-width="{6 * unit}" fill="none"/>'
+            for s in (0.2, 0.5, 0.8)
+        )
     )
     stage.draw(body, (left - 30, 0, right + 30, stage.ground.far + height * 0.12))
-    _stack(stage, lines, (left + 30 * unit, top + 20 * unit, right - 30 * unit, bottom - 20 * unit), "display", rgb("#1d2430"))
+    _stack(
+        stage,
+        lines,
+        (left + 30 * unit, top + 20 * unit, right - 30 * unit, bottom - 20 * unit),
+        "display",
+        rgb("#1d2430"),
+    )
 
 
-def _stack(stage: Stage, lines: list[str], box: Box, face: str, colour: Colour, *, shade: float = 0.0) -> None:
+def _stack(
+    stage: Stage, lines: list[str], box: Box, face: str, colour: Colour, *, shade: float = 0.0
+) -> None:
     """Set several texts one under the other, the first the largest."""
     left, top, right, bottom = box
     weights = [1.0 if index == 0 else 0.62 for index in range(len(lines))]
     y = top
     for text, weight in zip(lines, weights, strict=True):
         step = (bottom - top) * weight / sum(weights)
-        letter(stage, text, (left, y, right, y + step), face if weight == 1 else "strong", colour, shade=shade)
+        letter(
+            stage,
+            text,
+            (left, y, right, y + step),
+            face if weight == 1 else "strong",
+            colour,
+            shade=shade,
+        )
         y += step
 
 
@@ -93,7 +158,13 @@ def _banner(stage: Stage, lines: list[str]) -> None:
         f'<path d="M{left} {y}Q{width / 2} {y - high * 0.14} {right} {y}V{y + high}Q{width / 2} {y + high * 0.86} {left} {y + high}Z" fill="{hexa(tone)}"/><path d="M{left} {y + high * 0.1}Q{width / 2} {y - high * 0.04} {right} {y + high * 0.1}M{left} {y + high * 0.9}Q{width / 2} {y + high * 0.76} {right} {y + high * 0.9}" stroke="#fff" stroke-opacity=".6" stroke-width="{3 * stage.unit}" fill="none"/>'
     )
     stage.draw(body, (0, 0, width, y + high * 1.3))
-    _stack(stage, lines, (left + width * 0.07, y + high * 0.1, right - width * 0.07, y + high * 0.85), "serif", (1, 0.98, 0.92))
+    _stack(
+        stage,
+        lines,
+        (left + width * 0.07, y + high * 0.1, right - width * 0.07, y + high * 0.85),
+        "serif",
+        (1, 0.98, 0.92),
+    )
 
 
 def _shirt(stage: Stage, lines: list[str]) -> None:
@@ -101,34 +172,72 @@ def _shirt(stage: Stage, lines: list[str]) -> None:
     width, height = stage.width, stage.height
     size = min(width * 0.9, height * 0.86)
     x, y = width / 2, height * 0.53
-    tone = next((thing.colour for thing in stage.brief.things if thing.colour), _tone(stage, "#f2f0ea"))
+    tone = next(
+        (thing.colour for thing in stage.brief.things if thing.colour), _tone(stage, "#f2f0ea")
+    )
     scale = size / 420
     body = (
         f'<defs><linearGradient id="ts"><stop stop-color="{hexa(times(tone, 1.04))}"/><stop offset=".6" stop-color="{hexa(tone)}"/><stop offset="1" stop-color="{hexa(times(tone, 0.66))}"/></linearGradient></defs>'
         f'<g transform="translate({x} {y}) scale({scale})"><path d="M-66 -190L-190 -120L-150 -34L-108 -54V190H108V-54L150 -34L190 -120L66 -190C40 -150 -40 -150 -66 -190Z" fill="url(#ts)"/><path d="M-66 -190C-40 -150 40 -150 66 -190L52 -196C30 -166 -30 -166 -52 -196Z" fill="{hexa(times(tone, 0.8))}"/><path d="M-108 -54C-100 20 -104 120 -96 190M108 -54C100 20 104 120 96 190M-60 -140C-70 -60 -60 20 -80 100" stroke="#000" stroke-opacity=".12" stroke-width="5" fill="none"/></g>'
     )
     stage.draw(body)
-    ink = rgb("#1c2028") if sum(tone) > 1.5 else (1.0, 0.97, 0.9)  # noqa: PLR2004
-    _stack(stage, lines, (x - 88 * scale, y - 80 * scale, x + 88 * scale, y + 70 * scale), "display", ink)
+    ink = rgb("#1c2028") if sum(tone) > 1.5 else (1.0, 0.97, 0.9)
+    _stack(
+        stage,
+        lines,
+        (x - 88 * scale, y - 80 * scale, x + 88 * scale, y + 70 * scale),
+        "display",
+        ink,
+    )
     stage.staged = True
 
 
 def _chalk(stage: Stage, lines: list[str]) -> None:
     width, height = stage.width, stage.height
-    left, top, right, bottom = stage.ground.letters or (width * 0.12, height * 0.1, width * 0.88, height * 0.5)
-    _stack(stage, lines, (left + width * 0.04, top + height * 0.03, right - width * 0.04, bottom - height * 0.03), "hand", (0.95, 0.96, 0.93))
+    left, top, right, bottom = stage.ground.letters or (
+        width * 0.12,
+        height * 0.1,
+        width * 0.88,
+        height * 0.5,
+    )
+    _stack(
+        stage,
+        lines,
+        (left + width * 0.04, top + height * 0.03, right - width * 0.04, bottom - height * 0.03),
+        "hand",
+        (0.95, 0.96, 0.93),
+    )
 
 
 def _title(stage: Stage, lines: list[str]) -> None:
     """Set the texts over the picture itself: the first large at the top, the rest at the foot."""
     width, height = stage.width, stage.height
-    face = ("display", "serif", "strong")[int(stage.rng.integers(3))] if stage.brief.style != "pixel" else "mono"
+    face = (
+        ("display", "serif", "strong")[int(stage.rng.integers(3))]
+        if stage.brief.style != "pixel"
+        else "mono"
+    )
     dim = f'<defs><linearGradient id="tt" y2="1" x2="0"><stop stop-color="#05060c" stop-opacity=".55"/><stop offset="1" stop-color="#05060c" stop-opacity="0"/></linearGradient></defs><rect width="{width}" height="{height * 0.4}" fill="url(#tt)"/>'
     stage.draw(dim, (0, 0, width, height * 0.4), fine=0.2)
     colour = mix(_tone(stage, "#fff6e6"), (1, 1, 1), 0.5)
-    letter(stage, lines[0], (width * 0.06, height * 0.045, width * 0.94, height * 0.28), face, colour, shade=0.8, most=height * 0.19)
+    letter(
+        stage,
+        lines[0],
+        (width * 0.06, height * 0.045, width * 0.94, height * 0.28),
+        face,
+        colour,
+        shade=0.8,
+        most=height * 0.19,
+    )
     if len(lines) > 1:
-        _stack(stage, lines[1:], (width * 0.1, height * (0.97 - 0.07 * len(lines)), width * 0.9, height * 0.965), "strong", colour, shade=0.9)
+        _stack(
+            stage,
+            lines[1:],
+            (width * 0.1, height * (0.97 - 0.07 * len(lines)), width * 0.9, height * 0.965),
+            "strong",
+            colour,
+            shade=0.9,
+        )
 
 
 _CARRIERS: dict[str, Callable[[Stage, list[str]], None]] = {

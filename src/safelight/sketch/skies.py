@@ -32,7 +32,7 @@ def sky_plate(stage: Stage, width: int, height: int, horizon: int) -> Field:
         width * 0.5 + horizon * 0.4
     )
     distance = distance.astype(np.float32)
-    if stage.brief.has("stars", "milkyway", "galaxy") or light.dark > 0.9:  # noqa: PLR2004
+    if stage.brief.has("stars", "milkyway", "galaxy") or light.dark > 0.9:
         plate = _milky(plate, rng, 0.5 if stage.brief.has("milkyway", "galaxy") else 0.16)
     plate += (
         np.exp(-distance * 5)[..., None]
@@ -46,7 +46,7 @@ def sky_plate(stage: Stage, width: int, height: int, horizon: int) -> Field:
     )
     if stage.brief.has("aurora"):
         plate = _aurora(plate, rng)
-    if light.cloud > 0.02:  # noqa: PLR2004
+    if light.cloud > 0.02:
         plate = _clouds(plate, stage, up, distance)
     return np.clip(plate, 0, 1)
 
@@ -78,7 +78,7 @@ def _clouds(plate: Field, stage: Stage, up: Field, distance: Field) -> Field:
     billow = sample(square, x, z) + 0.35 * sample(square, x * 3.1, z * 3.1)
     threshold = 1.25 - 2.3 * light.cloud
     cover = smooth(billow, threshold, threshold + 0.95)
-    toward_sun = np.float32(1 if light.sun_at[0] > 0.5 else -1)  # noqa: PLR2004
+    toward_sun = np.float32(1 if light.sun_at[0] > 0.5 else -1)
     behind = sample(square, x + 3.2 * toward_sun, z + 3.0)
     lit = np.clip(0.62 + 0.30 * (billow - behind) - 0.16 * (billow - threshold - 0.4), 0, 1)
     lit = np.clip(lit + 0.35 * np.exp(-distance * 3.2) * light.direct, 0, 1.15)
@@ -144,18 +144,18 @@ def _hang_lights(stage: Stage) -> None:
     stars = max(
         light.stars,
         1.0 if stage.brief.has("stars", "milkyway", "galaxy") and light.dark > 0.3 else 0.0,
-    )  # noqa: PLR2004
-    if stars > 0.05:  # noqa: PLR2004
+    )
+    if stars > 0.05:
         scatter_stars(stage, int(420 * stars), stage.horizon)
     x, y = light.sun_at[0] * stage.width, stage.horizon * (1 - light.sun_at[1])
-    if light.cloud > 0.8:  # noqa: PLR2004
+    if light.cloud > 0.8:
         return
     if light.moon:
         _moon(stage, x, y, (52 if stage.brief.has("moon") else 34) * unit)
     else:
         stage.glow((x, y), 300 * unit, light.sun, 0.55 * light.direct)
         stage.glow((x, y), 90 * unit, (1, 1, 0.94), 0.95 * light.direct)
-        if light.sun_at[1] < 0.3:  # noqa: PLR2004
+        if light.sun_at[1] < 0.3:
             disc = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{26 * unit:.1f}" fill="#fffbe6"/>'
             reach = 34 * unit
             stage.draw(
@@ -206,5 +206,5 @@ def scatter_stars(stage: Stage, count: int, down_to: float) -> None:
                 max(old[1], glow),
                 max(old[2], min(255, glow + 15)),
             )
-        if bright[k] > 0.55:  # noqa: PLR2004
+        if bright[k] > 0.55:
             stage.glow((x[k], y[k]), (4 + 8 * bright[k]) * stage.unit, (0.85, 0.9, 1.0), 0.9)

@@ -1,28 +1,18 @@
 """Setting the subjects into the scene: size by distance, shadow, mirror image, water line, flight."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from safelight.sketch.brief import Thing
 from safelight.sketch.colours import byte, times
-from safelight.sketch.drawings import DRAWINGS
 from safelight.sketch.fields import ramp
+from safelight.sketch.groups import clear, composed, joined
 from safelight.sketch.lettering import text_mask
 from safelight.sketch.lexicon import Subject, subjects
 from safelight.sketch.light import light_of
 from safelight.sketch.stage import Stage, mask_of
-from safelight.sketch.subjects import cutout, lit
-
-_CARRYING = {"riding", "on", "on top of", "driving", "in", "sitting", "standing", "sleeping"}
-_WORN = {"hat", "top hat", "cap", "crown", "sunglasses", "glasses", "headphones"}
-_HELD = {"holding", "reading", "playing", "eating", "drinking", "carrying", "with"}
-_CARRIERS = {"riding", "driving"}
-_SEATS = {
-    "horse", "unicorn", "zebra", "camel", "bactrian camel", "elephant", "dragon", "chair", "couch", "bed", "bicycle",
-    "motorcycle", "scooter", "skateboard", "boat", "canoe", "whale", "dolphin", "llama", "cow", "turtle", "giraffe",
-    "bear", "polar bear", "tiger", "lion", "t-rex", "sauropod", "piano", "books", "suitcase", "treasure chest", "barrel",
-}  # fmt: skip
+from safelight.sketch.subjects import lit
 
 
 @dataclass(slots=True)
@@ -40,7 +30,7 @@ def stage_subjects(stage: Stage) -> None:
     """Place every subject of the brief in the painted scene, far ones first."""
     things = [thing for thing in stage.brief.things if not _is_scenery(stage, thing)]
     placed: list[Placed] = []
-    groups = _joined(things)
+    groups = joined(things)
     for index, group in enumerate(groups):
         placed += _place(stage, group, index, len(groups))
     for one in sorted(placed, key=lambda item: (item.habitat == "air", item.y)):
@@ -58,31 +48,6 @@ def _is_scenery(stage: Stage, thing: Thing) -> bool:
     return thing.name in words.get(stage.brief.place, set())
 
 
-def _joined(things: list[Thing]) -> list[tuple[Thing, Thing | None, str]]:
-    """Pair subjects that hold, wear or ride one another: (main, other, how)."""
-    groups: list[tuple[Thing, Thing | None, str]] = []
-    waiting = list(things)
-    while waiting:
-        first = waiting.pop(0)
-        other = waiting[0] if waiting else None
-        how = "" if other is None else _bond(first, other)
-        if how:
-            waiting.pop(0)
-        groups.append((first, other if how else None, how))
-    return groups
-
-
-def _bond(first: Thing, other: Thing) -> str:
-    living = subjects()[first.name].habitat in {"land", "space", "air", "sea", "water"}
-    if other.name in _WORN and living and other.relation in {"with", "wearing", "in", "and"}:
-        return "wears"
-    if other.relation in _CARRIERS or (other.relation in _CARRYING and other.name in _SEATS):
-        return "rides"
-    if other.relation in _HELD and living and subjects()[other.name].habitat == "table":
-        return "holds"
-    return ""
-
-
 def _place(
     stage: Stage, group: tuple[Thing, Thing | None, str], index: int, groups: int
 ) -> list[Placed]:
@@ -92,8 +57,8 @@ def _place(
     spots = _spots(stage, subjects()[thing.name], count, index, groups)
     placed: list[Placed] = []
     for x, y, scale in spots:
-        cut = _composed(stage, thing, other, how, scale, int(rng.integers(1 << 16)))
-        if rng.random() < 0.35 and count > 1:  # noqa: PLR2004
+        cut = composed(stage, thing, other, how, scale, int(rng.integers(1 << 16)))
+        if rng.random() < 0.35 and count > 1:
             cut = ImageOps.mirror(cut)
         half = cut.width / 2
         left = (
@@ -113,11 +78,7 @@ def _habitat(stage: Stage, thing: Thing) -> str:
         return "air"
     if habitat in {"water", "sea"} and stage.ground.kind != "water":
         return "land" if habitat == "water" or stage.ground.kind in {"table", "floor"} else "air"
-    if (
-        stage.ground.kind in {"table", "floor"}
-        and habitat == "air"
-        and thing.name not in {"balloon"}
-    ):
+    if stage.ground.kind in {"table", "floor"} and habitat == "air" and thing.name != "balloon":
         return "air" if stage.ground.kind == "floor" else "land"
     if stage.ground.kind == "water" and habitat in {
         "land",
@@ -174,100 +135,6 @@ def _spots(
     return spots
 
 
-def _composed(
-    stage: Stage, thing: Thing, other: Thing | None, how: str, height: float, variant: int
-) -> Image.Image:
-    """Return one cut-out: the subject alone, or with what it wears, holds or rides."""
-    main = cutout(thing, max(8, int(height)), variant)
-    if other is None:
-        return main
-    if how == "wears":
-        return _with_hat(main, other, variant)
-    if how == "holds":
-        return _with_held(main, other, variant)
-    return _mounted(thing, other, height, variant)
-
-
-def _canvas(width: int, height: int) -> Image.Image:
-    return Image.new("RGBA", (max(1, width), max(1, height)))
-
-
-def _head_of(cut: Image.Image) -> tuple[int, int, int]:
-    """Find the head of a cut-out: the middle column and width of its topmost part, and its first row."""
-    band = cut.getchannel("A").crop(
-        (
-            0,
-            int(cut.height * 0.06),
-            cut.width,
-            max(int(cut.height * 0.06) + 1, int(cut.height * 0.2)),
-        )
-    )
-    box = band.getbbox() or (0, 0, cut.width, 1)
-    left, right = box[0], box[2]
-    if right - left > cut.width * 0.6:
-        right = left + int(cut.width * 0.4)
-    return (left + right) // 2, max(8, right - left), box[1]
-
-
-def _with_hat(main: Image.Image, hat: Thing, variant: int) -> Image.Image:
-    column, width, _ = _head_of(main)
-    worn = cutout(hat, 64, variant)
-    eyes = hat.name in {"sunglasses", "glasses"}
-    wide = max(12, int(max(width * 1.25, main.width * 0.3)))
-    worn = (
-        worn.resize((wide, max(1, worn.height * wide // worn.width)), Image.Resampling.LANCZOS)
-        if worn.width >= wide
-        else cutout(hat, max(8, worn.height * wide // worn.width), variant)
-    )
-    rise = 0 if eyes else int(worn.height * 0.68)
-    whole = _canvas(max(main.width, column + worn.width), main.height + rise)
-    whole.alpha_composite(main, (0, rise))
-    top = int(main.height * 0.17) if eyes else 0
-    whole.alpha_composite(worn, (max(0, column - worn.width // 2), top))
-    return whole
-
-
-def _with_held(main: Image.Image, held: Thing, variant: int) -> Image.Image:
-    natural = subjects()[held.name].height
-    height = int(main.height * min(0.5, max(0.2, natural**0.5 * 0.42)))
-    item = cutout(held, height, variant)
-    whole = _canvas(max(main.width, item.width), main.height)
-    whole.alpha_composite(main, ((whole.width - main.width) // 2, 0))
-    whole.alpha_composite(item, ((whole.width - item.width) // 2, int(main.height * 0.53)))
-    return whole
-
-
-def _mounted(rider: Thing, mount: Thing, height: float, variant: int) -> Image.Image:
-    sizes = subjects()
-    below = cutout(
-        mount,
-        max(
-            8,
-            int(
-                max(
-                    height,
-                    0.72 * height * (sizes[mount.name].height / sizes[rider.name].height) ** 0.4,
-                )
-            ),
-        ),
-        variant,
-    )
-    seat = replace(rider, words=rider.words | {"seated"})
-    above = cutout(
-        seat, max(8, int(below.height * (0.62 if sizes[rider.name].height > 1 else 0.5))), variant
-    )  # noqa: PLR2004
-    furniture = sizes[mount.name].habitat == "room" or mount.name in {"boat", "canoe"}
-    saddle, hips = (0.62, 0.97) if furniture else (0.34, 0.62)
-    if rider.name not in DRAWINGS:
-        hips = 0.97 if furniture else 0.86
-    rise = max(0, int(above.height * hips - below.height * saddle))
-    whole = _canvas(max(below.width, above.width), below.height + rise)
-    layers = [(above, (int(whole.width * 0.52) - above.width // 2, rise + int(below.height * saddle - above.height * hips))), (below, ((whole.width - below.width) // 2, rise))]
-    for layer, at in reversed(layers) if furniture else layers:
-        whole.alpha_composite(layer, at)
-    return whole
-
-
 def _set_in(stage: Stage, one: Placed) -> None:
     """Light one cut-out like the scene and paint it with its shadow, reflection or water line."""
     ground = stage.ground
@@ -290,7 +157,7 @@ def _set_in(stage: Stage, one: Placed) -> None:
 
 def _shadow(stage: Stage, cut: Image.Image, at: tuple[int, int]) -> None:
     """Cast a soft shadow away from the sun, and a dark contact line under the feet."""
-    side = -1 if stage.light.sun_at[0] > 0.5 else 1  # noqa: PLR2004
+    side = -1 if stage.light.sun_at[0] > 0.5 else 1
     alpha = cut.getchannel("A")
     low = max(3, int(cut.height * 0.24))
     lean = int(low * 1.5) * side
@@ -376,7 +243,7 @@ def _float(stage: Stage, cut: Image.Image, at: tuple[int, int], habitat: str) ->
 
 def _rippled(image: Image.Image, unit: float) -> Image.Image:
     """Shift rows sideways in widening waves."""
-    out = _canvas(image.width, image.height)
+    out = clear(image.width, image.height)
     band = max(1, int(2 * unit))
     for row in range(0, image.height, band):
         share = row / image.height
@@ -387,19 +254,37 @@ def _rippled(image: Image.Image, unit: float) -> Image.Image:
 
 def lone_subjects(stage: Stage) -> Image.Image:
     """Return the subjects alone, in even light, on a clear ground; the lettering alone when there are none."""
-    whole = _canvas(stage.width, stage.height)
+    whole = clear(stage.width, stage.height)
     light = light_of("day", "")
-    groups = _joined(list(stage.brief.things)) or ([] if stage.brief.lettering else [(Thing("star"), None, "")])
+    groups = joined(list(stage.brief.things)) or (
+        [] if stage.brief.lettering else [(Thing("star"), None, "")]
+    )
     cells = [group for group in groups for _ in range(min(group[0].count, 9))][:12]
     columns = max(1, round((len(cells) * stage.width / stage.height) ** 0.5)) if cells else 1
     rows = -(-len(cells) // columns) or 1
-    wide, high = stage.width * 0.92 / columns, stage.height * (0.9 if not stage.brief.lettering else 0.66) / rows
+    wide, high = (
+        stage.width * 0.92 / columns,
+        stage.height * (0.9 if not stage.brief.lettering else 0.66) / rows,
+    )
     for k, (thing, other, how) in enumerate(cells):
-        cut = _composed(stage, thing, other, how, high * 0.86, int(stage.rng.integers(1 << 16)))
+        cut = composed(stage, thing, other, how, high * 0.86, int(stage.rng.integers(1 << 16)))
         scale = min(wide * 0.94 / cut.width, high * 0.94 / cut.height)
-        cut = lit(cut.resize((max(1, int(cut.width * scale)), max(1, int(cut.height * scale))), Image.Resampling.LANCZOS), light, strength=0.8)
+        cut = lit(
+            cut.resize(
+                (max(1, int(cut.width * scale)), max(1, int(cut.height * scale))),
+                Image.Resampling.LANCZOS,
+            ),
+            light,
+            strength=0.8,
+        )
         x = stage.width * 0.04 + wide * (k % columns + 0.5) - cut.width / 2
-        whole.alpha_composite(cut, (max(0, int(x)), max(0, int(stage.height * 0.05 + high * (k // columns + 0.5) - cut.height / 2))))
+        whole.alpha_composite(
+            cut,
+            (
+                max(0, int(x)),
+                max(0, int(stage.height * 0.05 + high * (k // columns + 0.5) - cut.height / 2)),
+            ),
+        )
     _letter_alone(stage, whole, filled=bool(cells))
     return whole
 

@@ -41,7 +41,9 @@ def _unit(image: Image.Image) -> float:
 def watercolour(image: Image.Image, rng: Random) -> Image.Image:
     """Pale washes that bleed and pool, on rough paper with a torn white border."""
     unit = _unit(image)
-    small = image.resize((max(8, image.width // 2), max(8, image.height // 2)), Image.Resampling.BOX)
+    small = image.resize(
+        (max(8, image.width // 2), max(8, image.height // 2)), Image.Resampling.BOX
+    )
     washed = small.filter(ImageFilter.MedianFilter(5))
     plate = plate_of(washed)
     height, width = plate.shape[:2]
@@ -49,12 +51,26 @@ def watercolour(image: Image.Image, rng: Random) -> Image.Image:
     fine = fractal(rng, width, height, (9 * unit, 9 * unit), 3)
     rows, columns = np.mgrid[0:height, 0:width]
     shift = 3.5 * unit
-    plate = plate[np.clip(rows + flow * shift + fine * 1.2 * unit, 0, height - 1).astype(np.int32), np.clip(columns + fine * shift * 0.5 - flow * shift, 0, width - 1).astype(np.int32)]
+    plate = plate[
+        np.clip(rows + flow * shift + fine * 1.2 * unit, 0, height - 1).astype(np.int32),
+        np.clip(columns + fine * shift * 0.5 - flow * shift, 0, width - 1).astype(np.int32),
+    ]
     plate = 1 - (1 - plate) * (0.84 + 0.15 * flow + 0.05 * fine)[..., None]
-    border = np.minimum(np.minimum(columns, width - 1 - columns), np.minimum(rows, height - 1 - rows)) / (34 * unit) + 0.8 * flow + 0.12 * fine
+    border = (
+        np.minimum(np.minimum(columns, width - 1 - columns), np.minimum(rows, height - 1 - rows))
+        / (34 * unit)
+        + 0.8 * flow
+        + 0.12 * fine
+    )
     plate = 1 - (1 - plate) * np.clip(border * 1.6 - 0.5, 0, 1)[..., None]
-    wet = picture_of((plate * 0.94 + 0.06).astype(np.float32)).resize(image.size, Image.Resampling.BICUBIC)
-    lines = _edges(wet, 2.2 * unit, 5).filter(ImageFilter.GaussianBlur(0.7 * unit)).point(lambda value: 255 - (255 - value) // 2)
+    wet = picture_of((plate * 0.94 + 0.06).astype(np.float32)).resize(
+        image.size, Image.Resampling.BICUBIC
+    )
+    lines = (
+        _edges(wet, 2.2 * unit, 5)
+        .filter(ImageFilter.GaussianBlur(0.7 * unit))
+        .point(lambda value: 255 - (255 - value) // 2)
+    )
     wet = ImageChops.multiply(wet, Image.merge("RGB", (lines, lines, lines)))
     return _toothed(ImageEnhance.Color(wet).enhance(1.3), rng, 0.8)
 
@@ -71,13 +87,19 @@ def oil(image: Image.Image, rng: Random) -> Image.Image:
     colours = np.asarray(image.filter(ImageFilter.BoxBlur(1)), dtype=np.int16)
     pen = ImageDraw.Draw(canvas)
     for length, count in ((34 * unit, 2600), (17 * unit, 6400), (9 * unit, 5000)):
-        xs, ys, tones = rng.integers(0, image.width, count), rng.integers(0, image.height, count), rng.integers(-13, 14, count)
+        xs, ys, tones = (
+            rng.integers(0, image.width, count),
+            rng.integers(0, image.height, count),
+            rng.integers(-13, 14, count),
+        )
         for x, y, tone in zip(xs.tolist(), ys.tolist(), tones.tolist(), strict=True):
             row, column = min(y // 4, angle.shape[0] - 1), min(x // 4, angle.shape[1] - 1)
             turn = float(angle[row, column])
             dx, dy = np.cos(turn) * length, np.sin(turn) * length
             r, g, b = (int(part) + tone for part in colours[y, x])
-            pen.line((x - dx, y - dy, x + dx, y + dy), fill=(r, g, b), width=max(2, int(length * 0.42)))
+            pen.line(
+                (x - dx, y - dy, x + dx, y + dy), fill=(r, g, b), width=max(2, int(length * 0.42))
+            )
     relief = canvas.convert("L").filter(ImageFilter.EMBOSS).filter(ImageFilter.GaussianBlur(0.8))
     raised = ImageChops.overlay(canvas, Image.merge("RGB", (relief, relief, relief)))
     return ImageEnhance.Color(Image.blend(canvas, raised, 0.75)).enhance(1.15)
@@ -88,7 +110,11 @@ def pixel(image: Image.Image, _rng: Random) -> Image.Image:
     cells = 176
     scale = cells / max(image.size)
     size = (max(8, round(image.width * scale)), max(8, round(image.height * scale)))
-    small = ImageEnhance.Color(ImageOps.autocontrast(image.resize(size, Image.Resampling.BOX), cutoff=0.5, preserve_tone=True)).enhance(1.35)
+    small = ImageEnhance.Color(
+        ImageOps.autocontrast(
+            image.resize(size, Image.Resampling.BOX), cutoff=0.5, preserve_tone=True
+        )
+    ).enhance(1.35)
     few = small.quantize(36, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).convert("RGB")
     return few.resize(image.size, Image.Resampling.NEAREST)
 
@@ -96,7 +122,9 @@ def pixel(image: Image.Image, _rng: Random) -> Image.Image:
 def ink(image: Image.Image, rng: Random) -> Image.Image:
     """Black lines and hatching on cream paper."""
     unit = _unit(image)
-    grey = ImageOps.autocontrast(image.convert("L").filter(ImageFilter.GaussianBlur(1.2 * unit)), cutoff=2)
+    grey = ImageOps.autocontrast(
+        image.convert("L").filter(ImageFilter.GaussianBlur(1.2 * unit)), cutoff=2
+    )
     lines = _edges(image, 1.7 * unit, 22)
     rows, columns = np.mgrid[0 : image.height, 0 : image.width].astype(np.float32)
     tone = np.asarray(grey, dtype=np.float32) / np.float32(255)
@@ -104,8 +132,10 @@ def ink(image: Image.Image, rng: Random) -> Image.Image:
     first = np.abs(((rows + columns) / step) % 2 - 1)
     second = np.abs(((rows - columns) / step) % 2 - 1)
     hatch = np.ones_like(tone)
-    hatch = np.where(tone < 0.55, np.clip((first - (0.55 - tone) * 1.0) * 6, 0, 1), hatch)  # noqa: PLR2004
-    hatch = np.minimum(hatch, np.where(tone < 0.3, np.clip((second - (0.3 - tone) * 1.5) * 6, 0, 1), 1))  # noqa: PLR2004
+    hatch = np.where(tone < 0.55, np.clip((first - (0.55 - tone) * 1.0) * 6, 0, 1), hatch)
+    hatch = np.minimum(
+        hatch, np.where(tone < 0.3, np.clip((second - (0.3 - tone) * 1.5) * 6, 0, 1), 1)
+    )
     drawn = ImageChops.multiply(mask_of(hatch.astype(np.float32)), lines)
     return _toothed(ImageOps.colorize(drawn, (28, 26, 34), (250, 245, 234)), rng, 0.7)
 
@@ -118,7 +148,13 @@ def pencil(image: Image.Image, rng: Random) -> Image.Image:
     dodged = np.clip(top * 255 / np.maximum(255 - under, 1), 0, 255) / 255
     soft = dodged.astype(np.float32) ** 1.8 * (0.70 + 0.30 * top / 255)
     lines = np.asarray(_edges(image, 1.5 * _unit(image), 14), dtype=np.float32) / 255
-    return _toothed(ImageOps.colorize(mask_of((soft * (0.4 + 0.6 * lines)).astype(np.float32)), (52, 52, 58), (249, 248, 244)), rng, 2.2)
+    return _toothed(
+        ImageOps.colorize(
+            mask_of((soft * (0.4 + 0.6 * lines)).astype(np.float32)), (52, 52, 58), (249, 248, 244)
+        ),
+        rng,
+        2.2,
+    )
 
 
 def neon(image: Image.Image, _rng: Random) -> Image.Image:
@@ -139,9 +175,16 @@ def neon(image: Image.Image, _rng: Random) -> Image.Image:
 def flat(image: Image.Image, _rng: Random) -> Image.Image:
     """Few flat colours with clean edges."""
     unit = _unit(image)
-    small = image.resize((max(8, image.width // 2), max(8, image.height // 2)), Image.Resampling.BOX)
+    small = image.resize(
+        (max(8, image.width // 2), max(8, image.height // 2)), Image.Resampling.BOX
+    )
     even = small.filter(ImageFilter.MedianFilter(5)).filter(ImageFilter.GaussianBlur(2.0 * unit))
-    few = ImageEnhance.Color(even).enhance(1.15).quantize(13, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).convert("RGB")
+    few = (
+        ImageEnhance.Color(even)
+        .enhance(1.15)
+        .quantize(13, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        .convert("RGB")
+    )
     clean = few.filter(ImageFilter.ModeFilter(7)).resize(image.size, Image.Resampling.BICUBIC)
     return clean.filter(ImageFilter.UnsharpMask(2 * unit, 160, 2))
 
@@ -150,7 +193,7 @@ def photo(image: Image.Image, _rng: Random) -> Image.Image:
     """A photographic grade: contrast, teal shadows and warm lights."""
     graded = ImageEnhance.Contrast(image).enhance(1.10)
     curve_r = [min(255, int(k + 9 * (k / 255) - 4)) for k in range(256)]
-    curve_g = [k for k in range(256)]
+    curve_g = list(range(256))
     curve_b = [max(0, min(255, int(k + 8 * (1 - k / 255) - 7 * (k / 255)))) for k in range(256)]
     return graded.point([max(0, value) for value in curve_r + curve_g + curve_b])
 
@@ -166,11 +209,19 @@ def lowpoly(image: Image.Image, rng: Random) -> Image.Image:
     pen = ImageDraw.Draw(out)
 
     def corner(row: int, column: int) -> tuple[float, float]:
-        return ((column - 0.5) * step + float(jitter[row, column, 0]), (row - 0.5) * step + float(jitter[row, column, 1]))
+        return (
+            (column - 0.5) * step + float(jitter[row, column, 0]),
+            (row - 0.5) * step + float(jitter[row, column, 1]),
+        )
 
     for row in range(rows):
         for column in range(columns):
-            a, b, c, d = corner(row, column), corner(row, column + 1), corner(row + 1, column + 1), corner(row + 1, column)
+            a, b, c, d = (
+                corner(row, column),
+                corner(row, column + 1),
+                corner(row + 1, column + 1),
+                corner(row + 1, column),
+            )
             for triangle, tone in (((a, b, c), 1.05), ((a, c, d), 0.95)):
                 x = int(min(image.width - 1, max(0, sum(p[0] for p in triangle) / 3)))
                 y = int(min(image.height - 1, max(0, sum(p[1] for p in triangle) / 3)))
@@ -191,7 +242,11 @@ def blueprint(image: Image.Image, rng: Random) -> Image.Image:
         wide = 2 if k % 5 == 0 else 1
         pen.line((k * step, 0, k * step, image.height), fill=(200, 222, 255, 44), width=wide)
         pen.line((0, k * step, image.width, k * step), fill=(200, 222, 255, 44), width=wide)
-    pen.rectangle((step * 0.5, step * 0.5, image.width - step * 0.5, image.height - step * 0.5), outline=(235, 243, 255, 190), width=max(2, int(3 * unit)))
+    pen.rectangle(
+        (step * 0.5, step * 0.5, image.width - step * 0.5, image.height - step * 0.5),
+        outline=(235, 243, 255, 190),
+        width=max(2, int(3 * unit)),
+    )
     return _toothed(sheet, rng, 0.6)
 
 
@@ -200,8 +255,12 @@ def vintage(image: Image.Image, rng: Random) -> Image.Image:
     grey = image.convert("L")
     sepia = ImageOps.colorize(grey, (44, 28, 18), (246, 230, 198), (158, 118, 78))
     mixed = Image.blend(ImageEnhance.Color(image).enhance(0.5), sepia, 0.82)
-    stains = mask_of(np.clip(0.9 + 0.12 * fractal(rng, image.width // 4, image.height // 4, (90, 90), 4), 0, 1)).resize(image.size)
-    return _toothed(ImageChops.multiply(mixed, Image.merge("RGB", (stains, stains, stains))), rng, 1.0)
+    stains = mask_of(
+        np.clip(0.9 + 0.12 * fractal(rng, image.width // 4, image.height // 4, (90, 90), 4), 0, 1)
+    ).resize(image.size)
+    return _toothed(
+        ImageChops.multiply(mixed, Image.merge("RGB", (stains, stains, stains))), rng, 1.0
+    )
 
 
 def mono(image: Image.Image, _rng: Random) -> Image.Image:
@@ -214,7 +273,9 @@ def comic(image: Image.Image, _rng: Random) -> Image.Image:
     """Flat bright colours, halftone dots in the shadows, black outlines."""
     unit = _unit(image)
     even = image.filter(ImageFilter.MedianFilter(5))
-    few = ImageOps.posterize(ImageEnhance.Color(ImageEnhance.Contrast(even).enhance(1.15)).enhance(1.55), 3)
+    few = ImageOps.posterize(
+        ImageEnhance.Color(ImageEnhance.Contrast(even).enhance(1.15)).enhance(1.55), 3
+    )
     few = few.point([min(255, k + 22) for k in range(256)] * 3).filter(ImageFilter.ModeFilter(5))
     rows, columns = np.mgrid[0 : image.height, 0 : image.width].astype(np.float32)
     turn = np.float32(0.7071 * 2 * np.pi / (9 * unit))
@@ -228,7 +289,11 @@ def comic(image: Image.Image, _rng: Random) -> Image.Image:
 
 def dream(image: Image.Image, _rng: Random) -> Image.Image:
     """A soft glow and pastel lift."""
-    soft = image.resize((max(8, image.width // 4), max(8, image.height // 4)), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(4 * _unit(image))).resize(image.size, Image.Resampling.BICUBIC)
+    soft = (
+        image.resize((max(8, image.width // 4), max(8, image.height // 4)), Image.Resampling.BOX)
+        .filter(ImageFilter.GaussianBlur(4 * _unit(image)))
+        .resize(image.size, Image.Resampling.BICUBIC)
+    )
     glowing = Image.blend(image, ImageChops.screen(image, soft), 0.55)
     tint = Image.new("RGB", image.size, (255, 226, 246))
     return ImageEnhance.Color(ImageChops.multiply(glowing, tint)).enhance(1.25)
@@ -237,8 +302,15 @@ def dream(image: Image.Image, _rng: Random) -> Image.Image:
 def stained(image: Image.Image, rng: Random) -> Image.Image:
     """Coloured panes in lead."""
     poly = lowpoly(image, rng)
-    lead = poly.convert("L").filter(ImageFilter.FIND_EDGES).point(lambda value: 0 if value > 5 else 255).filter(ImageFilter.MinFilter(3))  # noqa: PLR2004
-    return ImageChops.multiply(ImageEnhance.Color(poly).enhance(1.7), Image.merge("RGB", (lead, lead, lead)))
+    lead = (
+        poly.convert("L")
+        .filter(ImageFilter.FIND_EDGES)
+        .point(lambda value: 0 if value > 5 else 255)
+        .filter(ImageFilter.MinFilter(3))
+    )
+    return ImageChops.multiply(
+        ImageEnhance.Color(poly).enhance(1.7), Image.merge("RGB", (lead, lead, lead))
+    )
 
 
 STYLES: dict[str, Style] = {

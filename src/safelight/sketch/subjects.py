@@ -66,10 +66,10 @@ def recoloured(cut: Image.Image, colour: Colour) -> Image.Image:
     paint, alpha = data[..., :3], data[..., 3]
     high, low = paint.max(axis=-1), paint.min(axis=-1)
     chroma, lum = high - low, paint @ np.asarray((0.3, 0.59, 0.11), dtype=np.float32)
-    solid = alpha > 0.5  # noqa: PLR2004
+    solid = alpha > 0.5
     if not solid.any():
         return cut
-    coloured = solid & (chroma > 0.18) & (lum > 0.12)  # noqa: PLR2004
+    coloured = solid & (chroma > 0.18) & (lum > 0.12)
     if coloured.sum() > 0.2 * solid.sum():
         mean = np.median(paint[coloured], axis=0)
         near = np.exp(
@@ -81,7 +81,7 @@ def recoloured(cut: Image.Image, colour: Colour) -> Image.Image:
         share = smooth(near.astype(np.float32), 0.15, 0.6) * smooth(lum, 0.08, 0.22)
     else:
         mean = np.median(paint[solid], axis=0)
-        share = smooth(lum, 0.06, 0.2) * (1 - smooth(lum, 0.93, 1.0) * (luminance(colour) > 0.3))  # noqa: PLR2004
+        share = smooth(lum, 0.06, 0.2) * (1 - smooth(lum, 0.93, 1.0) * (luminance(colour) > 0.3))
     middle = max(0.12, float(mean @ np.asarray((0.3, 0.59, 0.11))))
     tone = np.clip(lum / middle, 0, 1.7)[..., None]
     target = np.asarray(colour, dtype=np.float32) * np.minimum(tone, 1) + np.maximum(
@@ -98,7 +98,7 @@ def lit(
     data = np.asarray(cut, dtype=np.float32) / np.float32(255)
     paint, alpha = data[..., :3], data[..., 3]
     bulge = _bulge(cut)
-    side = 1.0 if light.sun_at[0] > 0.5 else -1.0  # noqa: PLR2004
+    side = 1.0 if light.sun_at[0] > 0.5 else -1.0
     gy, gx = np.gradient(bulge)
     slope = np.clip((-gx * side * 0.8 + gy * 0.9) * max(cut.size) * 0.16, -1, 1)
     shading = 1 + strength * (0.22 * slope + 0.10 * (bulge - 0.6)) * (0.5 + 0.5 * light.direct)

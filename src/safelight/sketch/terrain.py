@@ -31,7 +31,7 @@ def paint_ridge(stage: Stage, ridge: Ridge, profile: Field | None = None) -> Fie
     crest = (ridge.foot - ridge.rise * line).astype(np.float32)
     top = max(0, int(crest.min()) - 2)
     foot = min(stage.height, int(ridge.foot) + 2)
-    if foot - top < 4:  # noqa: PLR2004
+    if foot - top < 4:
         return crest
     rows = np.arange(top, foot, dtype=np.float32)[:, None]
     mask = mask_of(np.clip(rows - crest[None, :] + 0.5, 0, 1))
@@ -58,11 +58,17 @@ def _rock(stage: Stage, ridge: Ridge, crest: Field, top: int, foot: int) -> Fiel
     columns, rows = crest.shape[0], max(2, (foot - top) // 2)
     cell = ridge.cell * stage.width * 0.22
     relief = fractal(rng, columns, rows, (cell * 0.6, cell * 1.1), 5)
-    side = 1.0 if light.sun_at[0] > 0.5 else -1.0  # noqa: PLR2004
-    below = (np.linspace(top, foot, rows, dtype=np.float32)[:, None] - crest[None, :]) / max(ridge.rise, 1)
+    side = 1.0 if light.sun_at[0] > 0.5 else -1.0
+    below = (np.linspace(top, foot, rows, dtype=np.float32)[:, None] - crest[None, :]) / max(
+        ridge.rise, 1
+    )
     bent = (np.arange(columns)[None, :] + relief * cell * 0.9).astype(np.int32) % columns
     flank = -np.gradient(crest)[bent] * np.exp(-np.clip(below, 0, 3) * 1.3)
-    slope = flank * side * 0.5 + np.gradient(relief, axis=1) * -side * 8 + np.gradient(relief, axis=0) * 4
+    slope = (
+        flank * side * 0.5
+        + np.gradient(relief, axis=1) * -side * 8
+        + np.gradient(relief, axis=0) * 4
+    )
     shine = np.clip(0.5 + 0.42 * slope * (0.4 + 0.6 * ridge.sharp), 0, 1)
     below = (np.linspace(top, foot, rows, dtype=np.float32)[:, None] - crest[None, :]) / max(
         ridge.rise, 1
@@ -169,7 +175,7 @@ def scatter(
         x, y = float(across[k]) * layer.width, share * layer.height
         tone = times(times(colours[int(pick[k])], stage.light.tint), float(bright[k]) * dim)
         tone = byte(mix(tone, stage.light.haze, 0.45 * (1 - share) ** 3))
-        if stems and radius > 4:  # noqa: PLR2004
+        if stems and radius > 4:
             pen.line(
                 [(x, y), (x + radius * 0.3, y + radius * 3.2)],
                 fill=(*byte(times((0.16, 0.36, 0.14), dim)), 255),
@@ -178,7 +184,7 @@ def scatter(
         pen.ellipse(
             [x - radius, y - radius * 0.72, x + radius, y + radius * 0.72], fill=(*tone, 255)
         )
-        if radius > 5:  # noqa: PLR2004
+        if radius > 5:
             core = byte(times(mix(colours[int(pick[k])], (0.3, 0.15, 0.05), 0.55), dim))
             pen.ellipse(
                 [x - radius * 0.32, y - radius * 0.26, x + radius * 0.32, y + radius * 0.2],

@@ -47,7 +47,7 @@ def paint_sea(stage: Stage, sea: Sea, *, until: float | None = None) -> None:
     top = int(stage.horizon)
     bottom = stage.height if until is None else int(until)
     rows, columns = (bottom - top) * 2 // 3, stage.width * 2 // 3
-    if rows < 4:  # noqa: PLR2004
+    if rows < 4:
         return
     view = _View(stage, sea, rows, columns, (stage.height - top) / (bottom - top))
     stage.lay(view.plate(), top, bottom)
@@ -133,10 +133,10 @@ class _View:
 
     def _glitter(self, plate: Field, across: Field, along: Field) -> Field:
         light, stage = self.stage.light, self.stage
-        if light.direct < 0.2:  # noqa: PLR2004
+        if light.direct < 0.2:
             return plate
         columns = np.linspace(0, 1, plate.shape[1], dtype=np.float32)[None, :]
-        low = light.sun_at[1] < 0.4 or light.moon  # noqa: PLR2004
+        low = light.sun_at[1] < 0.4 or light.moon
         spread = (0.035 + 0.20 * self.down) if low else (0.12 + 0.45 * self.down)
         off = (columns - light.sun_at[0]) * stage.width / stage.height / spread
         path = np.exp(-(off**2))

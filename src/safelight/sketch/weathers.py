@@ -30,9 +30,16 @@ def paint_weather(stage: Stage) -> None:
 def _rain(stage: Stage) -> None:
     rng, unit, body = stage.rng, stage.unit, ""
     for _ in range(420):
-        x, y, size = float(rng.random()) * stage.width, float(rng.random()) * stage.height, float(rng.uniform(16, 56)) * unit
+        x, y, size = (
+            float(rng.random()) * stage.width,
+            float(rng.random()) * stage.height,
+            float(rng.uniform(16, 56)) * unit,
+        )
         body += f"M{x:.0f} {y:.0f}l{-size * 0.16:.1f} {size:.1f}"
-    stage.draw(f'<path d="{body}" stroke="#dce8f2" stroke-opacity=".34" stroke-width="{1.5 * unit}" fill="none"/>', fine=0.7)
+    stage.draw(
+        f'<path d="{body}" stroke="#dce8f2" stroke-opacity=".34" stroke-width="{1.5 * unit}" fill="none"/>',
+        fine=0.7,
+    )
 
 
 def _snow(stage: Stage) -> None:
@@ -40,9 +47,9 @@ def _snow(stage: Stage) -> None:
     near, far = "", ""
     for k in range(330):
         x, y = float(rng.random()) * stage.width, float(rng.random()) * stage.height
-        size = (float(rng.uniform(5, 10)) if k < 34 else float(rng.uniform(1.2, 3.6))) * unit  # noqa: PLR2004
-        dot = f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{size:.1f}" fill="#fff" fill-opacity="{0.5 if k < 34 else 0.85}"/>'  # noqa: PLR2004
-        near, far = (near + dot, far) if k < 34 else (near, far + dot)  # noqa: PLR2004
+        size = (float(rng.uniform(5, 10)) if k < 34 else float(rng.uniform(1.2, 3.6))) * unit
+        dot = f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{size:.1f}" fill="#fff" fill-opacity="{0.5 if k < 34 else 0.85}"/>'
+        near, far = (near + dot, far) if k < 34 else (near, far + dot)
     stage.draw(far, fine=0.7)
     stage.draw(near, None, blur=3 * unit, fine=0.35)
 
@@ -56,11 +63,19 @@ def _lightning(stage: Stage) -> None:
             x += float(rng.normal(0, 24)) * unit
             y += float(rng.uniform(12, 44)) * unit
             path += f"L{x:.0f} {min(y, stage.horizon):.0f}"
-            if rng.random() < 0.14:  # noqa: PLR2004
+            if rng.random() < 0.14:
                 path += f"l{float(rng.normal(0, 60)) * unit:.0f} {70 * unit:.0f}l{float(rng.normal(0, 30)) * unit:.0f} {50 * unit:.0f}M{x:.0f} {y:.0f}"
         stage.glow((x, stage.horizon * 0.3), 460 * unit, (0.6, 0.66, 0.95), 0.55)
-        stage.draw(f'<path d="{path}" stroke="#b9c6ff" stroke-width="{9 * unit}" fill="none"/>', (0, 0, stage.width, stage.horizon), blur=7 * unit, fine=0.4)
-        stage.draw(f'<path d="{path}" stroke="#fff" stroke-width="{2.6 * unit}" fill="none"/>', (0, 0, stage.width, stage.horizon))
+        stage.draw(
+            f'<path d="{path}" stroke="#b9c6ff" stroke-width="{9 * unit}" fill="none"/>',
+            (0, 0, stage.width, stage.horizon),
+            blur=7 * unit,
+            fine=0.4,
+        )
+        stage.draw(
+            f'<path d="{path}" stroke="#fff" stroke-width="{2.6 * unit}" fill="none"/>',
+            (0, 0, stage.width, stage.horizon),
+        )
 
 
 def _rainbow(stage: Stage) -> None:
@@ -73,18 +88,31 @@ def _rainbow(stage: Stage) -> None:
 def _fireworks(stage: Stage) -> None:
     rng, unit = stage.rng, stage.unit
     for _ in range(6):
-        x, y, reach = float(rng.uniform(0.1, 0.9)) * stage.width, float(rng.uniform(0.12, 0.5)) * stage.height, float(rng.uniform(70, 170)) * unit
+        x, y, reach = (
+            float(rng.uniform(0.1, 0.9)) * stage.width,
+            float(rng.uniform(0.12, 0.5)) * stage.height,
+            float(rng.uniform(70, 170)) * unit,
+        )
         tone = ("#ff5a7a", "#ffd25a", "#5ad0ff", "#b07aff", "#6affa0")[int(rng.integers(5))]
-        rays = "".join(f'<path d="M{x + reach * 0.3 * math.cos(a):.0f} {y + reach * 0.3 * math.sin(a):.0f}L{x + reach * math.cos(a):.0f} {y + reach * (math.sin(a) + 0.12):.0f}" stroke="{tone}" stroke-width="{2.4 * unit:.1f}" stroke-linecap="round"/><circle cx="{x + reach * math.cos(a):.0f}" cy="{y + reach * (math.sin(a) + 0.12):.0f}" r="{3 * unit:.1f}" fill="#fff"/>' for a in (k * math.pi / 14 for k in range(28)))
+        rays = "".join(
+            f'<path d="M{x + reach * 0.3 * math.cos(a):.0f} {y + reach * 0.3 * math.sin(a):.0f}L{x + reach * math.cos(a):.0f} {y + reach * (math.sin(a) + 0.12):.0f}" stroke="{tone}" stroke-width="{2.4 * unit:.1f}" stroke-linecap="round"/><circle cx="{x + reach * math.cos(a):.0f}" cy="{y + reach * (math.sin(a) + 0.12):.0f}" r="{3 * unit:.1f}" fill="#fff"/>'
+            for a in (k * math.pi / 14 for k in range(28))
+        )
         box = (x - reach * 1.3, y - reach * 1.3, x + reach * 1.3, y + reach * 1.4)
         stage.draw(rays, box)
-        stage.glow((x, y), reach * 1.3, tuple(int(tone[k : k + 2], 16) / 255 for k in (1, 3, 5)), 0.5)  # pyright: ignore[reportArgumentType]
+        stage.glow(
+            (x, y), reach * 1.3, tuple(int(tone[k : k + 2], 16) / 255 for k in (1, 3, 5)), 0.5
+        )  # pyright: ignore[reportArgumentType]
 
 
 def _sparks(stage: Stage) -> None:
     rng, unit, body = stage.rng, stage.unit, ""
     for _ in range(90):
-        x, y, size = float(rng.random()) * stage.width, float(rng.random()) * stage.height, float(rng.uniform(1, 3.4)) * unit
+        x, y, size = (
+            float(rng.random()) * stage.width,
+            float(rng.random()) * stage.height,
+            float(rng.uniform(1, 3.4)) * unit,
+        )
         body += f'<ellipse cx="{x:.0f}" cy="{y:.0f}" rx="{size:.1f}" ry="{size * 1.8:.1f}" fill="#ffb04a" fill-opacity=".8"/>'
     stage.draw(body, None, blur=0.8 * unit, fine=0.7)
 
