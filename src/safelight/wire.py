@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
+from urllib.parse import quote
 
 import msgspec
 
@@ -101,7 +102,7 @@ def _create_faults(fields: Json, *, needs_version: bool) -> Iterable[InvalidFiel
             yield _wrong_type(name, _TYPES[name][0], value)
         elif name == "webhook_events_filter":
             yield from _event_faults(value)
-        elif name == "webhook" and not _is_web_url(value):
+        elif name.startswith("webhook") and not _is_web_url(value):
             yield InvalidField("format", name, "Does not match format 'uri'")
 
 
@@ -251,7 +252,7 @@ class Wire:
         if not prediction.files:
             return prediction.output
         opened = self._capabilities.output(prediction.id)
-        urls = [f"{origin}/outputs/{opened}/{file.name}" for file in prediction.files]
+        urls = [f"{origin}/outputs/{opened}/{quote(file.name)}" for file in prediction.files]
         return _with_urls(prediction.output, urls)
 
 

@@ -65,10 +65,8 @@ def test_official_models_are_those_of_replicate() -> None:
     ]
 
 
-def test_listing_the_models_loads_no_picture_library() -> None:
+def test_listing_the_models_loads_nothing_of_the_painter() -> None:
     """The painter lives in processes of its own."""
-    code = (
-        "import safelight.catalog.listing, sys; print({'numpy', 'PIL'} & {*sys.modules} or 'none')"
-    )
+    code = "import safelight.catalog.listing, sys; print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "none"
+    assert done.stdout.strip() == "False"

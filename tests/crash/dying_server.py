@@ -134,7 +134,8 @@ async def dying_engine(settings: Settings) -> AsyncIterator[Engine]:
 
 
 def _say(addresses: Addresses) -> None:
-    print(addresses.http, flush=True)
+    sys.stdout.write(f"{addresses.http}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

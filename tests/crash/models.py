@@ -16,6 +16,7 @@ from safelight.catalog.listing import Entry
 LEDGER: Final = "CRASH_LEDGER"
 """The variable that says where calls are written down."""
 _LOOK_EVERY: Final = 0.02
+_KEY: Final = cog.Input(description="Proven by the receipt", default=None)
 
 
 def proof(key: str) -> str:
@@ -32,15 +33,15 @@ class Counting(cog.BaseRunner):
         ticket: str = cog.Input(description="Names the prediction in the ledger"),
         seconds: float = cog.Input(description="How long the call takes", default=0),
         held: bool = cog.Input(description="Whether it waits for the gate", default=False),
-        key: cog.Secret | None = cog.Input(description="Proven by the receipt", default=None),
+        key: cog.Secret | None = _KEY,
     ) -> cog.Path:
         """Wait, pay, wait, answer."""
         receipt = Path(tempfile.mkdtemp(prefix="receipt-")) / "receipt.txt"
         receipt.write_text(ticket)
-        print(f"running {ticket}")
+        print(f"running {ticket}")  # noqa: T201 - how a Cog model logs
         FUSE.passes(Stop.RUNNING, ticket)
         await asyncio.sleep(seconds / 2)
-        while held and not _gate().exists():
+        while held and not _gate().exists():  # noqa: ASYNC110 - another process opens it
             await asyncio.sleep(_LOOK_EVERY)
         _write_down(ticket)
         FUSE.passes(Stop.PAID, ticket)
@@ -58,7 +59,7 @@ class Queueing(Counting):
         self,
         ticket: str = cog.Input(description="Names the prediction in the ledger"),
         held: bool = cog.Input(description="Whether it waits for the gate", default=False),
-        key: cog.Secret | None = cog.Input(description="Proven by the receipt", default=None),
+        key: cog.Secret | None = _KEY,
     ) -> cog.Path:
         """As the others."""
         return await super().run(ticket=ticket, seconds=0, held=held, key=key)

@@ -9,10 +9,16 @@ import sys
 import zlib
 from typing import Literal
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from safelight.sketch import Commission, paint
+from safelight.sketch.brief import Brief
+from safelight.sketch.light import light_of
+from safelight.sketch.places import PLACES
+from safelight.sketch.stage import Stage
+from safelight.sketch.styles import STYLES
 
 
 def _opened(data: bytes) -> Image.Image:
@@ -147,3 +153,22 @@ def test_bad_inputs_are_refused_by_index(data: bytes, words: str) -> None:
 def test_any_prompt_gives_a_picture(prompt: str) -> None:
     """Empty, foreign, malformed and huge prompts are painted too."""
     assert _opened(paint(Commission(prompt, 256, 256))).size == (256, 256)
+
+
+@pytest.mark.parametrize("place", sorted(PLACES))
+def test_every_place_can_be_painted(place: str) -> None:
+    """Each painter of the list fills a picture, by day and by night."""
+    for hour in ("day", "night"):
+        empty = Image.new("RGB", (256, 256), (255, 0, 255))
+        stage = Stage(Brief(), light_of(hour, ""), np.random.default_rng(1), empty)
+        PLACES[place](stage)
+        assert (255, 0, 255) not in {colour for _, colour in stage.image.getcolors(1 << 17) or []}
+        assert 0 < stage.ground.near <= stage.height * 1.05
+
+
+@pytest.mark.parametrize("style", sorted(STYLES))
+def test_every_style_keeps_the_size(style: str) -> None:
+    """A style changes the look, never the size or the mode."""
+    before = Image.linear_gradient("L").resize((300, 256)).convert("RGB")
+    after = STYLES[style](before, np.random.default_rng(1))
+    assert (after.size, after.mode) == (before.size, "RGB")

@@ -3,7 +3,9 @@
 from typing import ClassVar
 
 import cog
+import msgspec
 
+from safelight.catalog.formats import in_format
 from safelight.catalog.rehearsal import Rehearsal
 from safelight.catalog.retired import substitution
 from safelight.errors import RunFailed
@@ -29,14 +31,16 @@ class AskingModel(cog.BaseRunner):
         self.upstream = self.upstream or Rehearsal()
 
     async def ask(self, request: ImageRequest, key: str | None = None) -> ImageResult:
-        """Have it painted, once.
+        """Have it painted, once, in the format of the request.
 
         Raises:
             UpstreamError: Nothing usable came back.
         """
         if self.upstream is None:
             raise RunFailed(f"{self.full_name} was not set up.")
-        return await self.upstream.generate(request, key)
+        result = await self.upstream.generate(request, key)
+        pictures = await in_format(result.pictures, request.format, request.compression)
+        return msgspec.structs.replace(result, pictures=pictures)
 
     def print_substitution(self, result: ImageResult) -> None:
         """Say so in the logs when another model answered: a successor is never used in silence."""

@@ -57,7 +57,8 @@ def compose(stage: Stage, *, transparent: bool) -> Image.Image:
         return lone_subjects(stage)
     _set_hour(stage)
     _scene(stage)(stage)
-    if not stage.staged:
+    printed = stage.brief.carrier == "shirt" and bool(stage.brief.lettering)
+    if not (stage.staged or printed):
         stage_subjects(stage)
     if stage.inputs and not stage.used_inputs:
         wall_of_inputs(stage, stage.inputs[0])

@@ -39,7 +39,7 @@ def _light(colours: str, sun_at: tuple[float, float], cloud_colours: str, **rest
 
 
 HOURS: dict[str, Light] = {
-    "day": _light("#1f66c4 #5a9fe2 #cfe6f4 #fff6dc #c3dcec #fffaf0 #3d5066", (0.72, 0.72), "#ffffff #9fb4cb"),
+    "day": _light("#1f66c4 #5a9fe2 #cfe6f4 #fff6dc #c3dcec #fffaf0 #3d5066", (0.72, 0.72), "#ffffff #9fb4cb", cloud=0.46),
     "dawn": _light(
         "#4a6aa8 #a99cc4 #ffd0b0 #ffe2b8 #e8c3b8 #ffe6d8 #4d4a63", (0.3, 0.1), "#ffd9c9 #9287ad", cloud=0.4
     ),

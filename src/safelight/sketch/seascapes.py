@@ -12,10 +12,7 @@ from safelight.sketch.skies import paint_sky
 from safelight.sketch.stage import Ground, Stage, mask_of, picture_of
 from safelight.sketch.subjects import cutout
 from safelight.sketch.terrain import Floor, Ridge, paint_floor, paint_ridge, scatter
-from safelight.sketch.water import Sea, paint_sea
-
-_OCEAN = (rgb("#06355c"), rgb("#1f93a6"))
-_LAKE = (rgb("#17404f"), rgb("#3f7f86"))
+from safelight.sketch.water import LAKE, OCEAN, Sea, paint_sea
 
 
 def ocean(stage: Stage) -> None:
@@ -27,7 +24,7 @@ def ocean(stage: Stage) -> None:
     if stage.brief.words & {"calm", "still", "serene", "quiet"}:
         rough = 0.35
     paint_sky(stage)
-    paint_sea(stage, Sea(rough, *_OCEAN, foam=0.5 + 0.3 * rough))
+    paint_sea(stage, Sea(rough, *OCEAN, foam=0.5 + 0.3 * rough))
     stage.ground = Ground("water", stage.horizon + 0.05 * stage.height, stage.height * 0.8, 0.27)
 
 
@@ -148,7 +145,7 @@ def lake(stage: Stage) -> None:
         dark(stage, rgb("#25473a"), 0.3),
         snow=0.6 if winter else 0,
     )
-    paint_sea(stage, Sea(0.16, *_LAKE, foam=0.0, mirror=1.15))
+    paint_sea(stage, Sea(0.16, *LAKE, foam=0.0, mirror=1.15))
     stage.ground = Ground("water", stage.horizon + 0.07 * height, height * 0.8, 0.28)
 
 
@@ -174,7 +171,7 @@ def _stream(stage: Stage) -> None:
         36 * stage.unit,
     )
     sky_and_far = stage.image.copy()
-    paint_sea(stage, Sea(0.3, *_LAKE, foam=0.1, mirror=0.9))
+    paint_sea(stage, Sea(0.3, *LAKE, foam=0.1, mirror=0.9))
     water = stage.image
     stage.image = sky_and_far
     paint_floor(stage, Floor(rgb("#4c7a2c"), rgb("#86a653"), rgb("#2f5c22"), 0.9))

@@ -7,7 +7,7 @@ from safelight.sketch.landscapes import dark
 from safelight.sketch.skies import paint_sky
 from safelight.sketch.stage import Ground, Stage
 from safelight.sketch.terrain import Ridge, paint_ridge
-from safelight.sketch.water import Sea, paint_sea
+from safelight.sketch.water import LAKE, OCEAN, Sea, paint_sea
 
 
 def harbour(stage: Stage) -> None:
@@ -40,7 +40,7 @@ def harbour(stage: Stage) -> None:
                 wx, wy = x + wide * (0.14 + 0.28 * column), top + high * (0.14 + 0.28 * row)
                 pen.rectangle((wx, wy, wx + wide * 0.15, wy + high * 0.15), fill=byte(pane))
         x += wide
-    paint_sea(stage, Sea(0.3, *_LAKE, foam=0.0, mirror=0.95))
+    paint_sea(stage, Sea(0.3, *LAKE, foam=0.0, mirror=0.95))
     stage.ground = Ground("water", stage.horizon + height * 0.1, height * 0.84, 0.3)
 
 
@@ -76,5 +76,5 @@ def bridge(stage: Stage) -> None:
         f'{hangers}{cable}{towers}<rect y="{deck}" width="{width}" height="{14 * unit}" fill="{tone}"/><rect y="{deck + 14 * unit}" width="{width}" height="{6 * unit}" fill="#000" fill-opacity=".4"/>',
         (0, height * 0.1, width, stage.horizon + height * 0.05),
     )
-    paint_sea(stage, Sea(0.6, *_OCEAN, foam=0.2, mirror=0.8))
+    paint_sea(stage, Sea(0.6, *OCEAN, foam=0.2, mirror=0.8))
     stage.ground = Ground("water", stage.horizon + height * 0.08, height * 0.86, 0.28)

@@ -6,9 +6,12 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from safelight.sketch.colours import Colour, mix, times
+from safelight.sketch.colours import Colour, mix, rgb, times
 from safelight.sketch.fields import Field, blend, sample, smooth, tile
 from safelight.sketch.stage import Stage, plate_of
+
+OCEAN = (rgb("#06355c"), rgb("#1f93a6"))  # the deep and the shallow colour of open sea
+LAKE = (rgb("#17404f"), rgb("#3f7f86"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class _View:
 
     def _heave(self) -> None:
         """Lift the near waves out of the plane: look up the height and move along the line of sight."""
-        lift = self.sea.waves * 5.0 * self.far
+        lift = self.sea.waves * 3.6 * self.far
         for _ in range(2):
             height = sample(self.tiles[0], self.x * 0.42, self.z * 0.42)
             self.z = (self.z + 0.5 * lift * height).astype(np.float32)
@@ -98,6 +101,7 @@ class _View:
         small_x = sample(self.tiles[1], self.x * 1.9 + 31, self.z * 1.9)
         small_z = sample(self.tiles[2], self.x * 1.9 + 31, self.z * 1.9)
         fine = sample(self.tiles[2], self.x * 6.3, self.z * 6.3 + 77)
+        fine = fine + 0.9 * self.far * sample(self.tiles[2], self.x * 15.7 + 9, self.z * 15.7)
         swell = np.float32(0.35 + 0.65 * min(1.5, self.sea.waves))
         return big, swell * (across + 0.5 * small_x), swell * (along + 0.55 * small_z) + 0.34 * fine
 
@@ -140,7 +144,9 @@ class _View:
         spread = (0.035 + 0.20 * self.down) if low else (0.12 + 0.45 * self.down)
         off = (columns - light.sun_at[0]) * stage.width / stage.height / spread
         path = np.exp(-(off**2))
-        sparkle = smooth(along * 0.75 + 0.35 * across + 0.9 * path, 1.05, 2.3) * path
+        sparkle = (
+            smooth(along * 0.8 + 0.3 * across + 0.9 * path - 0.45 * self.far, 1.05, 2.2) * path
+        )
         soft = (
             path
             * np.clip(0.5 + 0.28 * along, 0, 1)
@@ -155,7 +161,7 @@ class _View:
     def _foam(self, plate: Field, height: Field) -> Field:
         if self.sea.foam <= 0:
             return plate
-        lace = sample(tile(self.stage.rng, 128, 1.1), self.x * 1.6, self.z * 1.1)
+        lace = sample(tile(self.stage.rng, 128, 1.0), self.x * 3.4, self.z * 2.6)
         crest = smooth(
             height * self.sea.waves + 0.4 * lace,
             2.0 - 0.5 * self.sea.foam,
