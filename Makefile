@@ -1,6 +1,7 @@
 # Every target works on a fresh machine with Python 3.11+, pip, make and git.
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+WORKS := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do $$p $(WORKS) && echo $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
 
@@ -43,8 +44,8 @@ requirements: $(READY)  ## renew the pinned, hashed requirements
 clean:
 	rm -rf .venv demo build
 
-$(READY): requirements/dev.txt pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Safelight needs Python 3.11 or newer")'
+$(READY): requirements/dev.txt
+	@test -n "$(PYTHON)" || { echo "Safelight needs Python 3.11 or newer; name it with make PYTHON=..."; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -29,11 +29,9 @@ CAPABILITIES = Capabilities(b"k" * 32)
 WIRE = Wire(CAPABILITIES, shows_aborted=False)
 STARTED = NOW + timedelta(microseconds=8121)
 ENDED = datetime(2025, 4, 28, 15, 16, 23, 911192, tzinfo=UTC)
+FIRST, SECOND = "tmprgna8b0p.png", "tmpwt2u9o48.png"
 PNG = Blob(key="b" * 64, size=3)
-FILES = tuple(
-    OutputFile(name=name, media_type="image/png", blob=PNG)
-    for name in ("tmprgna8b0p.png", "tmpwt2u9o48.png")
-)
+FILES = tuple(OutputFile(name=name, media_type="image/png", blob=PNG) for name in (FIRST, SECOND))
 LOGS = "Generating image...\nGenerated image in 41.3sec\nGenerated 2 images\n"
 
 
@@ -69,7 +67,7 @@ def test_a_finished_prediction_is_shown_as_replicate_shows_it() -> None:
             "prompt": "<today's date>",
         },
         "logs": "Generating image...\nGenerated image in 41.3sec\nGenerated 2 images",
-        "output": [f"{files}/tmprgna8b0p.png", f"{files}/tmpwt2u9o48.png"],
+        "output": [f"{files}/{FIRST}", f"{files}/{SECOND}"],
         "data_removed": False,
         "error": None,
         "source": "web",
@@ -170,8 +168,8 @@ def test_files_become_urls_wherever_they_are_in_the_output() -> None:
     )
     opened = f"{ORIGIN}/outputs/{CAPABILITIES.output(nested.id)}"
     assert shown(nested)["output"] == {
-        "a": f"{opened}/tmpwt2u9o48.png",
-        "b": [f"{opened}/tmprgna8b0p.png"],
+        "a": f"{opened}/{SECOND}",
+        "b": [f"{opened}/{FIRST}"],
         "c": "$file",
     }
 

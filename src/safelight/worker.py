@@ -33,6 +33,10 @@ UNKNOWN: Final = (
     "The server stopped while this prediction was running: its outcome is unknown. "
     "It may have been billed, so it was not retried."
 )
+ERASED: Final = (
+    "The server stopped while this prediction was running. Its secret inputs were erased when it "
+    "started, so it cannot be run again: create it again."
+)
 
 T = TypeVar("T")
 _log: Final = logging.getLogger("safelight.worker")
@@ -168,12 +172,20 @@ class Worker:
         runner = self._runner(run.prediction)
         if runner is None or not runner.is_repeatable:
             return await self._end(run, run.prediction.fail(datetime.now(UTC), UNKNOWN))
+        if self._has_had_secrets(run.prediction):
+            return await self._end(run, run.prediction.fail(datetime.now(UTC), ERASED))
         run.prediction = run.prediction.restart()
         return await self._run(run, runner)
 
     def _runner(self, prediction: Prediction) -> Runner | None:
         runnable = self._registry.runnable(prediction.version)
         return None if runnable is None else runnable.runners[prediction.mode]
+
+    def _has_had_secrets(self, prediction: Prediction) -> bool:
+        runnable = self._registry.runnable(prediction.version)
+        return runnable is not None and not runnable.inputs.secret_names.isdisjoint(
+            prediction.input
+        )
 
     async def _run(self, run: Run, runner: Runner) -> None:
         alarm = self._set_alarm(run)

@@ -1,6 +1,6 @@
 """The whole API in this process, on a HOME of its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 from tests.api.calls import ORIGIN, PATIENCE, Api, Running
 
 from safelight.bootstrap import prepare_home
+from safelight.catalog.listing import ENTRIES, Entry
 from safelight.engine import running_engine
 from safelight.runners.capture import capture_output
 from safelight.settings import read_settings
@@ -16,15 +17,15 @@ from safelight.settings import read_settings
 
 @pytest.fixture
 def running(tmp_path: Path) -> Running:
-    """Starts engines on one HOME, with the environment that is given."""
+    """Starts engines on one HOME, with the models and the environment that are given."""
 
     @asynccontextmanager
-    async def start(**environment: str) -> AsyncIterator[Api]:
+    async def start(entries: Sequence[Entry] = ENTRIES, **environment: str) -> AsyncIterator[Api]:
         home = {"SAFELIGHT_HOME": str(tmp_path / "home"), "SAFELIGHT_GRACE": "0s"}
         settings = read_settings(home | environment, tmp_path)
         tokens = prepare_home(settings)
         async with (
-            running_engine(settings) as engine,
+            running_engine(settings, entries) as engine,
             httpx.AsyncClient(
                 transport=httpx.ASGITransport(engine.app, raise_app_exceptions=False),
                 base_url=ORIGIN,

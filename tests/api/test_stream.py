@@ -110,3 +110,25 @@ async def test_a_changed_name_opens_nothing(api: Api) -> None:
     name = shown["urls"]["stream"].rsplit("/", 1)[1]
     for wrong in (name[:-1] + ("0" if name[-1] != "0" else "1"), shown["id"], name[:31], name[5:]):
         problem(await api.client.get(f"/v1/files/{wrong}"), 404)
+
+
+@pytest.mark.parametrize("prompt", ["a", "[[fail: no luck]]"])
+async def test_who_comes_back_gets_only_what_is_left(api: Api, prompt: str) -> None:
+    """By `Last-Event-ID`, after each event in turn."""
+    shown = await api.run(ECHO, {"prompt": prompt})
+    url = shown["urls"]["stream"]
+    whole = EVENT.findall((await api.client.get(url)).text)
+    assert len(whole) == 2
+    for number, (_, last, _) in enumerate(whole[:-1], 1):
+        rest = await api.client.get(url, headers={"last-event-id": last})
+        assert [name for name, _, _ in EVENT.findall(rest.text)] == [
+            name for name, _, _ in whole[number:]
+        ]
+
+
+@pytest.mark.parametrize("last", ["", "x", "1:x", ":", "9" * 100, "1:" + "9" * 100])
+async def test_an_id_that_is_not_ours_is_the_beginning(api: Api, last: str) -> None:
+    """Nothing is left out for a caller who cannot say what it has."""
+    shown = await api.run(ECHO, {"prompt": "a"})
+    again = await api.client.get(shown["urls"]["stream"], headers={"last-event-id": last})
+    assert [name for name, _, _ in EVENT.findall(again.text)] == ["output", "done"]

@@ -3,7 +3,7 @@
 python -m tests.crash.dying_server [STOP]
 """
 
-import asyncio
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.crash.fuse import FUSE, IN_VICTIM, Stop, die
 from tests.crash.models import ENTRIES
@@ -140,4 +141,5 @@ def _say(addresses: Addresses) -> None:
 
 if __name__ == "__main__":
     FUSE.stop = Stop(sys.argv[1]) if len(sys.argv) > 1 else None
-    asyncio.run(serve(read_settings(os.environ, Path.cwd()), started=_say, engine=dying_engine))
+    logging.basicConfig()
+    uvloop.run(serve(read_settings(os.environ, Path.cwd()), started=_say, engine=dying_engine))

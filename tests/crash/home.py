@@ -70,7 +70,7 @@ class Home:
     async def server(self, stop: str | None = None) -> AsyncIterator["Server"]:
         """A server on this HOME that takes connections; killed on leaving, if it still lives."""
         async with self.starting(stop) as process:
-            await _until_it_speaks(process, self.log)
+            assert await _first_line(process), self._last_words()
             headers = {"authorization": f"Bearer {TOKEN}"}
             timeout = aiohttp.ClientTimeout(total=PATIENCE)
             async with aiohttp.ClientSession(
@@ -98,10 +98,13 @@ class Home:
                 process.kill()
             await process.wait()
 
+    def _last_words(self) -> str:
+        return self.log.read_text()[-5000:]
+
     def _environment(self) -> dict[str, str]:
         kept = {name: text for name, text in os.environ.items() if "SAFELIGHT" not in name}
         return kept | {
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
             "SAFELIGHT_HOME": str(self.path),
             "SAFELIGHT_PORT": str(self._port),
             "SAFELIGHT_TLS_PORT": "0",
@@ -134,9 +137,9 @@ class Home:
         """The status of every prediction by id."""
         return dict(self._query("SELECT id, status FROM predictions"))
 
-    def has_blob(self, key: str) -> bool:
-        """Whether the content of an output file is there."""
-        return (self.path / "blobs" / key[:2] / key[2:]).is_file()
+    def text(self, key: str) -> str:
+        """The content of an output file."""
+        return (self.path / "blobs" / key[:2] / key[2:]).read_text()
 
     def holds(self, text: str) -> bool:
         """Whether any file in HOME has this text in it."""
@@ -220,10 +223,9 @@ class Server:
         assert await self.has_died() == 0
 
 
-async def _until_it_speaks(process: asyncio.subprocess.Process, log: Path) -> None:
+async def _first_line(process: asyncio.subprocess.Process) -> bytes:
     assert process.stdout is not None
-    line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
-    assert line.startswith(b"http"), log.read_text()
+    return await asyncio.wait_for(process.stdout.readline(), PATIENCE)
 
 
 def _free_port() -> int:

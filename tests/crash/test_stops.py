@@ -9,7 +9,7 @@ from tests.crash.fuse import Stop
 from tests.crash.home import Failed, Home, Server
 from tests.crash.models import proof
 
-from safelight.worker import UNKNOWN
+from safelight.worker import ERASED, UNKNOWN
 
 KEY: Final = "sk-never-to-be-found-on-any-disk"
 NOWHERE: Final = "http://127.0.0.1:9/hook"
@@ -40,7 +40,7 @@ async def test_what_was_not_accepted_leaves_nothing(home: Home, stop: Stop) -> N
 
 @pytest.mark.parametrize("stop", NOT_STARTED)
 async def test_what_was_accepted_and_not_started_runs_once(home: Home, stop: Stop) -> None:
-    """Its intent never reached the disk, so no money can have been spent; its secret still works."""
+    """Its intent never reached the disk, so no money was spent; its secret still works."""
     await _dies(home, stop, "paid", key=KEY)
     assert not home.holds(KEY)
     ended = await _recovered(home)
@@ -107,11 +107,10 @@ async def test_dying_again_during_the_recovery_changes_nothing(home: Home, kind:
 
 async def test_a_repeatable_run_whose_secrets_are_erased_fails_and_says_so(home: Home) -> None:
     """It must not be run with `[REDACTED]` for a key."""
-    await _dies(home, Stop.RUNNING, "free", key=KEY)
+    await _dies(home, Stop.PAID, "free", key=KEY)
     ended = await _recovered(home)
-    assert ended["status"] == "failed"
-    assert "secret" in ended["error"]
-    assert home.calls()["victim"] == 0
+    assert (ended["status"], ended["error"]) == ("failed", ERASED)
+    assert home.calls()["victim"] == 1
 
 
 @pytest.mark.parametrize("stop", [Stop.KNOWN, Stop.INSERTING, Stop.CLAIMED, Stop.PAID, Stop.ENDED])

@@ -5,10 +5,11 @@ import numpy.typing as npt
 from PIL import Image
 
 Field = npt.NDArray[np.float32]  # (rows, columns) or (rows, columns, 3)
+Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]  # what the functions here take
 Random = np.random.Generator
 
 
-def resized(field: Field, width: int, height: int) -> Field:
+def resized(field: Floats, width: int, height: int) -> Field:
     """Stretch a (rows, columns) field smoothly to `width` by `height` pixels."""
     picture = Image.fromarray(np.ascontiguousarray(field, dtype=np.float32))
     return np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32)
@@ -70,7 +71,7 @@ def tile(rng: Random, size: int, slope: float) -> Field:
     return field / np.float32(field.std())
 
 
-def sample(square: Field, x: Field, y: Field) -> Field:
+def sample(square: Field, x: Floats, y: Floats) -> Field:
     """Look up a seamless square at fractional positions, bilinearly."""
     size = square.shape[0]
     x0, y0 = np.floor(x), np.floor(y)
@@ -84,7 +85,7 @@ def sample(square: Field, x: Field, y: Field) -> Field:
     return (top * (1 - fy) + bottom * fy).astype(np.float32)
 
 
-def smooth(field: Field, low: float, high: float) -> Field:
+def smooth(field: Floats, low: float, high: float) -> Field:
     """Return a soft step: 0 below `low`, 1 above `high`."""
     share = np.clip((field - np.float32(low)) / np.float32(high - low), 0, 1)
     return (share * share * (3 - 2 * share)).astype(np.float32)
@@ -95,7 +96,7 @@ def ramp(length: int, start: float, end: float) -> Field:
     return np.linspace(start, end, length, dtype=np.float32)
 
 
-def blend(ground: Field, colour: tuple[float, float, float] | Field, share: Field) -> Field:
+def blend(ground: Floats, colour: tuple[float, float, float] | Floats, share: Floats) -> Field:
     """Mix a colour (or a field of colours) into `ground` (rows, columns, 3) by `share` (rows, columns)."""
     target = np.asarray(colour, dtype=np.float32)
-    return ground + (target - ground) * share[..., None]
+    return (ground + (target - ground) * share[..., None]).astype(np.float32)

@@ -101,8 +101,8 @@ def jungle(stage: Stage) -> None:
         _MOSS,
     )
     vines = "".join(
-        f'<path d="M{x} 0q{d} {stage.height * 0.3} {d * 0.3} {stage.height * l}" stroke="#1d4a25" stroke-width="{5 * stage.unit}" fill="none"/>'
-        for x, d, l in (
+        f'<path d="M{x} 0q{d} {stage.height * 0.3} {d * 0.3} {stage.height * long}" stroke="#1d4a25" stroke-width="{5 * stage.unit}" fill="none"/>'
+        for x, d, long in (
             (
                 float(stage.rng.random()) * stage.width,
                 float(stage.rng.uniform(-90, 90)),

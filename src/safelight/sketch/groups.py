@@ -7,7 +7,6 @@ from PIL import Image
 from safelight.sketch.brief import Thing
 from safelight.sketch.drawings import DRAWINGS
 from safelight.sketch.lexicon import subjects
-from safelight.sketch.stage import Stage
 from safelight.sketch.subjects import cutout
 
 _CARRYING = {"riding", "on", "on top of", "driving", "in", "sitting", "standing", "sleeping"}
@@ -55,7 +54,7 @@ def _bond(first: Thing, other: Thing) -> str:
 
 
 def composed(
-    stage: Stage, thing: Thing, other: Thing | None, how: str, height: float, variant: int
+    thing: Thing, other: Thing | None, how: str, height: float, variant: int
 ) -> Image.Image:
     """Return one cut-out: the subject alone, or with what it wears, holds or rides."""
     main = cutout(thing, max(8, int(height)), variant)
@@ -69,6 +68,7 @@ def composed(
 
 
 def clear(width: int, height: int) -> Image.Image:
+    """Return an empty transparent picture, at least a pixel wide and high."""
     return Image.new("RGBA", (max(1, width), max(1, height)))
 
 

@@ -98,7 +98,7 @@ def letter(
         wide = Image.new("L", (mask.width + 2 * pad, mask.height + 2 * pad))
         wide.paste(mask, (pad, pad))
         soft = wide.filter(ImageFilter.GaussianBlur(drop)).point(
-            lambda value: min(255, int(value * shade * 1.4))
+            [min(255, int(value * shade * 1.4)) for value in range(256)]
         )
         stage.fill(soft, (0.03, 0.03, 0.06), (at[0] - pad + drop // 2, at[1] - pad + drop))
     stage.fill(mask, colour, at)
@@ -117,7 +117,7 @@ def neon_letters(stage: Stage, text: str, box: Box, colour: Colour, face: str = 
     )
     for radius, gain in ((high * 0.22, 1.5), (high * 0.07, 1.25)):
         glow = small.filter(ImageFilter.GaussianBlur(radius / 4)).point(
-            lambda value, gain=gain: min(255, int(value * gain))
+            [min(255, int(value * gain)) for value in range(256)]
         )
         _shine(stage, glow.resize(sheet.size, Image.Resampling.BICUBIC), colour, at)
     stage.fill(

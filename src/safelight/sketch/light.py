@@ -99,13 +99,17 @@ def _snow(light: Light) -> Light:
     )
 
 
+def _clear(light: Light) -> Light:
+    return replace(light, cloud=min(light.cloud, 0.12))
+
+
 WEATHERS = {
     "cloudy": _overcast,
     "rain": _overcast,
     "storm": _storm,
     "snow": _snow,
     "fog": _fog,
-    "clear": lambda light: replace(light, cloud=min(light.cloud, 0.12)),
+    "clear": _clear,
 }
 
 

@@ -99,7 +99,7 @@ def _snow_boughs(
                 )
     white = shapes((stage.width, bottom - top), caps, _FINE)
     white = Image.composite(white, Image.new("L", white.size), mask).point(
-        lambda value: int(value * amount)
+        [int(value * amount) for value in range(256)]
     )
     stage.fill(
         white,
@@ -145,7 +145,7 @@ def leafy(
             width=max(1, int(stem * _FINE * 0.8)),
         )
     side = 1 if stage.light.sun_at[0] > 0.5 else -1
-    clumps = []
+    clumps: list[tuple[float, float, float]] = []
     for _ in range(150):
         angle, reach = float(rng.uniform(0, 2 * math.pi)), float(rng.random()) ** 0.5
         dx, dy = math.cos(angle) * reach, math.sin(angle) * reach
@@ -199,7 +199,7 @@ def trunks(
     rim = Image.composite(Image.new("L", mask.size), mask, edge).filter(
         ImageFilter.GaussianBlur(max(0.5, width * 0.05))
     )
-    rim = rim.point(lambda value: int(value * 0.55))
+    rim = rim.point([int(value * 0.55) for value in range(256)])
     stage.fill(rim, mix(colour, times(stage.light.sun, 1 - 0.6 * stage.light.dark), 0.55))
 
 

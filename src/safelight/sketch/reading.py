@@ -170,7 +170,7 @@ def _brief(
     _fill_from_words(first, words)
     return Brief(
         place=first.get("place", ""),
-        weather=first.get("weather", ""),
+        weather=_weather(first, notes.features),
         hour=first.get("hour", ""),
         style=first.get("style", ""),
         palette=tuple(dict.fromkeys(notes.palette))[:3],
@@ -190,3 +190,10 @@ def _fill_from_words(first: dict[str, str], words: frozenset[str]) -> None:
         for kind, name in known.get(word, ()):
             if kind in {"hour", "weather"}:
                 first.setdefault(kind, name)
+
+
+def _weather(first: dict[str, str], features: set[str]) -> str:
+    """Return the weather; "snowy" under a starry sky or an aurora is a clear night on snow."""
+    weather = first.get("weather", "")
+    sky_shows = not features.isdisjoint({"aurora", "stars", "milkyway"})
+    return "" if weather == "snow" and sky_shows else weather

@@ -54,7 +54,7 @@ def underwater(stage: Stage) -> None:
         f'<circle cx="{float(rng.random()) * width:.0f}" cy="{float(rng.random()) * height:.0f}" r="{float(rng.uniform(2, 9)) * unit:.1f}" fill="#dffaff" fill-opacity=".16" stroke="#e9fdff" stroke-opacity=".6" stroke-width="{1.3 * unit:.1f}"/>'
         for _ in range(46)
     )
-    stage.draw(bubbles)
+    stage.draw(bubbles, None, fine=0.6)
     stage.horizon = height * 0.2
     stage.ground = Ground("under", height * 0.3, height * 0.8, 0.36)
 
@@ -96,4 +96,5 @@ def _corals(
                 f'<rect x="{x + k * high * 0.22:.0f}" y="{y - high * (0.4 + 0.15 * (k % 3)):.0f}" width="{high * 0.18:.1f}" height="{high:.0f}" rx="{high * 0.09:.1f}" fill="{tone}"/>'
                 for k in range(4)
             )
-    stage.draw(body, None, blur=4 * haze * stage.unit, fine=1.0 if haze < 0.3 else 0.5)
+    box = (0, float(crest.min()) - size * 1.3, stage.width, stage.height)
+    stage.draw(body, box, blur=4 * haze * stage.unit, fine=1.0 if haze < 0.3 else 0.4)

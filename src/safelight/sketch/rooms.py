@@ -49,10 +49,14 @@ def paint_boards(stage: Stage, colour: Colour, top: float) -> None:
     stage.draw(body, (0, top, width, height))
 
 
+def _hills(stage: Stage) -> None:
+    paint_rolling(stage, GRASS)
+
+
 _VIEWS = {
     "city": skyline,
     "sea": ocean,
-    "hills": lambda stage: paint_rolling(stage, GRASS),
+    "hills": _hills,
     "mountains": mountains,
 }
 

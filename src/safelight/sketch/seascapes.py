@@ -79,7 +79,7 @@ def _plant(stage: Stage, cut: Image.Image, x: float, foot: float) -> None:
     lit = Image.merge(
         "RGB",
         [
-            channel.point(lambda value, k=k: value * tone[k] // 255)
+            channel.point([value * tone[k] // 255 for value in range(256)])
             for k, channel in enumerate(tinted.convert("RGB").split())
         ],
     )

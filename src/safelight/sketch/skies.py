@@ -25,7 +25,9 @@ def paint_sky(stage: Stage, down_to: float | None = None) -> None:
 def sky_plate(stage: Stage, width: int, height: int, horizon: int) -> Field:
     """Return the sky as a plate whose row `horizon` lies at the horizon."""
     light, rng = stage.light, stage.rng
-    up = np.clip((horizon - np.arange(height, dtype=np.float32)) / horizon, -0.05, 1)
+    up = np.clip((horizon - np.arange(height, dtype=np.float32)) / horizon, -0.05, 1).astype(
+        np.float32
+    )
     plate = _air(light, up, width)
     x, y = _sun_row(light, width, horizon)
     distance = np.hypot(np.arange(width)[None, :] - x, 1.25 * (np.arange(height)[:, None] - y)) / (
@@ -48,7 +50,7 @@ def sky_plate(stage: Stage, width: int, height: int, horizon: int) -> Field:
         plate = _aurora(plate, rng)
     if light.cloud > 0.02:
         plate = _clouds(plate, stage, up, distance)
-    return np.clip(plate, 0, 1)
+    return np.clip(plate, 0, 1).astype(np.float32)
 
 
 def _sun_row(light: Light, width: int, horizon: int) -> tuple[float, float]:
@@ -105,7 +107,7 @@ def _milky(plate: Field, rng: Random, strength: float) -> Field:
         * np.asarray((0.42, 0.40, 0.62), dtype=np.float32)
         * strength
     )
-    return plate + glow
+    return (plate + glow).astype(np.float32)
 
 
 def _aurora(plate: Field, rng: Random) -> Field:
@@ -126,16 +128,10 @@ def _aurora(plate: Field, rng: Random) -> Field:
             + 0.35 * noise(rng, width, 1, (width / 14, 1))[0]
         )
         above = (base + path)[None, :] - rows
-        curtain = (
-            np.where(above > 0, np.exp(-above * 4.2), np.exp(above * 40))
-            * np.clip(rays, 0.05, 1.4)[None, :]
-        )
-        plate = (
-            plate
-            + curtain[..., None].astype(np.float32)
-            * np.asarray(colour, dtype=np.float32)
-            * strength
-        )
+        below, over = np.minimum(above, 0), np.maximum(above, 0)
+        curtain = np.exp(below * 40 - over * 4.2) * np.clip(rays, 0.05, 1.4)[None, :]
+        glow = np.asarray(colour, dtype=np.float32) * np.float32(strength)
+        plate = (plate + curtain[..., None] * glow).astype(np.float32)
     return plate
 
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from safelight.sketch.brief import Brief
 from safelight.sketch.colours import Colour, byte
-from safelight.sketch.fields import Field, Random
+from safelight.sketch.fields import Field, Floats, Random
 from safelight.sketch.light import Light
 
 Surface = Literal["ground", "water", "table", "floor", "air", "space", "under", "snow", "road"]
@@ -66,7 +66,7 @@ class Stage:
         """A thousandth of the mean side, pixels: line widths and leaf sizes are given in it."""
         return (self.width * self.height) ** 0.5 / 1000
 
-    def lay(self, plate: Field, top: int = 0, bottom: int | None = None) -> None:
+    def lay(self, plate: Floats, top: int = 0, bottom: int | None = None) -> None:
         """Stretch a plate (rows, columns, 3; 0..1) over the whole width from row `top` to row `bottom`."""
         end = self.height if bottom is None else bottom
         if end > top:
@@ -96,7 +96,10 @@ class Stage:
             return
         layer = drawn(body, (x0, y0, x1, y1), fine)
         if blur:
-            layer = layer.filter(ImageFilter.GaussianBlur(blur * fine))
+            soft = layer.convert("RGBa").filter(
+                ImageFilter.GaussianBlur(blur * fine)
+            )  # no dark fringe
+            layer = soft.convert("RGBA")
         self.put(
             layer.resize((x1 - x0, y1 - y0), Image.Resampling.BICUBIC) if fine != 1 else layer,
             (x0, y0),
@@ -125,7 +128,7 @@ class Stage:
         )
 
 
-def picture_of(plate: Field) -> Image.Image:
+def picture_of(plate: Floats) -> Image.Image:
     """Turn a plate (rows, columns, 3; 0..1) into an RGB picture."""
     return Image.fromarray((np.clip(plate, 0, 1) * 255 + 0.5).astype(np.uint8))
 
@@ -135,7 +138,7 @@ def plate_of(picture: Image.Image) -> Field:
     return np.asarray(picture.convert("RGB"), dtype=np.float32) / np.float32(255)
 
 
-def mask_of(field: Field) -> Image.Image:
+def mask_of(field: Floats) -> Image.Image:
     """Turn a field (rows, columns; 0..1) into an L mask."""
     return Image.fromarray((np.clip(field, 0, 1) * 255 + 0.5).astype(np.uint8))
 

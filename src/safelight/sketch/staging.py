@@ -57,7 +57,7 @@ def _place(
     spots = _spots(stage, subjects()[thing.name], count, index, groups)
     placed: list[Placed] = []
     for x, y, scale in spots:
-        cut = composed(stage, thing, other, how, scale, int(rng.integers(1 << 16)))
+        cut = composed(thing, other, how, scale, int(rng.integers(1 << 16)))
         if rng.random() < 0.35 and count > 1:
             cut = ImageOps.mirror(cut)
         half = cut.width / 2
@@ -177,7 +177,7 @@ def _shadow(stage: Stage, cut: Image.Image, at: tuple[int, int]) -> None:
     strength = 0.35 + 0.45 * stage.light.direct * (1 - 0.5 * stage.light.dark)
     tone = times(stage.light.shade, 0.35)
     stage.fill(
-        padded.point(lambda value: int(value * strength)),
+        padded.point([int(value * strength) for value in range(256)]),
         tone,
         (at[0] + origin - pad, at[1] + cut.height - pad - max(1, low // 9)),
     )
@@ -188,7 +188,7 @@ def _shadow(stage: Stage, cut: Image.Image, at: tuple[int, int]) -> None:
     contact = (
         ImageOps.expand(foot, rim)
         .filter(ImageFilter.GaussianBlur(rim * 0.8))
-        .point(lambda value: int(value * 0.6))
+        .point([int(value * 0.6) for value in range(256)])
     )
     stage.fill(
         contact,
@@ -232,7 +232,7 @@ def _float(stage: Stage, cut: Image.Image, at: tuple[int, int], habitat: str) ->
     foam = (
         ImageOps.expand(foot, pad)
         .filter(ImageFilter.GaussianBlur(pad * 0.6))
-        .point(lambda value: int(value * 0.55))
+        .point([int(value * 0.55) for value in range(256)])
     )
     stage.fill(
         foam,
@@ -267,7 +267,7 @@ def lone_subjects(stage: Stage) -> Image.Image:
         stage.height * (0.9 if not stage.brief.lettering else 0.66) / rows,
     )
     for k, (thing, other, how) in enumerate(cells):
-        cut = composed(stage, thing, other, how, high * 0.86, int(stage.rng.integers(1 << 16)))
+        cut = composed(thing, other, how, high * 0.86, int(stage.rng.integers(1 << 16)))
         scale = min(wide * 0.94 / cut.width, high * 0.94 / cut.height)
         cut = lit(
             cut.resize(

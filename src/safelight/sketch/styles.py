@@ -31,7 +31,9 @@ def _edges(image: Image.Image, radius: float, gain: float) -> Image.Image:
     """Return dark lines on white where tones change (difference of blurs)."""
     grey = image.convert("L").filter(ImageFilter.GaussianBlur(radius * 0.5))
     wide = grey.filter(ImageFilter.GaussianBlur(radius * 1.6))
-    return ImageChops.subtract(wide, grey).point(lambda value: max(0, 255 - int(value * gain)))
+    return ImageChops.subtract(wide, grey).point(
+        [max(0, 255 - int(value * gain)) for value in range(256)]
+    )
 
 
 def _unit(image: Image.Image) -> float:
@@ -69,7 +71,7 @@ def watercolour(image: Image.Image, rng: Random) -> Image.Image:
     lines = (
         _edges(wet, 2.2 * unit, 5)
         .filter(ImageFilter.GaussianBlur(0.7 * unit))
-        .point(lambda value: 255 - (255 - value) // 2)
+        .point([255 - (255 - value) // 2 for value in range(256)])
     )
     wet = ImageChops.multiply(wet, Image.merge("RGB", (lines, lines, lines)))
     return _toothed(ImageEnhance.Color(wet).enhance(1.3), rng, 0.8)
@@ -234,7 +236,7 @@ def blueprint(image: Image.Image, rng: Random) -> Image.Image:
     """White lines and a grid on blue."""
     unit = _unit(image)
     lines = ImageOps.invert(_edges(image, 1.5 * unit, 26))
-    shade = image.convert("L").point(lambda value: value // 7)
+    shade = image.convert("L").point([value // 7 for value in range(256)])
     sheet = ImageOps.colorize(ImageChops.add(lines, shade), (22, 58, 118), (238, 246, 255))
     pen = ImageDraw.Draw(sheet, "RGBA")
     step = 40 * unit
@@ -307,7 +309,7 @@ def stained(image: Image.Image, rng: Random) -> Image.Image:
     lead = (
         poly.convert("L")
         .filter(ImageFilter.FIND_EDGES)
-        .point(lambda value: 0 if value > 5 else 255)
+        .point([0 if value > 5 else 255 for value in range(256)])
         .filter(ImageFilter.MinFilter(3))
     )
     return ImageChops.multiply(

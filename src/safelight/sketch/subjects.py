@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter
 from safelight.sketch.brief import Thing
 from safelight.sketch.colours import Colour, luminance
 from safelight.sketch.drawings import DRAWINGS
-from safelight.sketch.fields import Field, smooth
+from safelight.sketch.fields import Field, Floats, smooth
 from safelight.sketch.lexicon import subjects
 from safelight.sketch.light import Light
 from safelight.sketch.stage import drawn
@@ -125,6 +125,6 @@ def _bulge(cut: Image.Image) -> Field:
     )
 
 
-def _rgba(paint: Field, alpha: Field) -> Image.Image:
+def _rgba(paint: Floats, alpha: Floats) -> Image.Image:
     whole = np.concatenate([np.clip(paint, 0, 1), alpha[..., None]], axis=-1)
     return Image.fromarray((whole * 255 + 0.5).astype(np.uint8), "RGBA")

@@ -6,7 +6,17 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from safelight.sketch.colours import Colour, byte, mix, times
-from safelight.sketch.fields import Field, blend, fractal, line_noise, ramp, sample, smooth, tile
+from safelight.sketch.fields import (
+    Field,
+    Floats,
+    blend,
+    fractal,
+    line_noise,
+    ramp,
+    sample,
+    smooth,
+    tile,
+)
 from safelight.sketch.stage import Stage, mask_of, picture_of
 
 
@@ -24,7 +34,7 @@ class Ridge:
     strata: bool = False  # level beds and steep walls, as in a canyon
 
 
-def paint_ridge(stage: Stage, ridge: Ridge, profile: Field | None = None) -> Field:
+def paint_ridge(stage: Stage, ridge: Ridge, profile: Floats | None = None) -> Field:
     """Paint a ridge; return its crest (row of every column, pixels). `profile` (0..1 per column) may be given."""
     width = stage.width
     line = _profile(stage, ridge) if profile is None else profile
@@ -62,7 +72,8 @@ def _rock(stage: Stage, ridge: Ridge, crest: Field, top: int, foot: int) -> Fiel
     below = (np.linspace(top, foot, rows, dtype=np.float32)[:, None] - crest[None, :]) / max(
         ridge.rise, 1
     )
-    bent = (np.arange(columns)[None, :] + relief * cell * 0.9).astype(np.int32) % columns
+    shifted = np.arange(columns, dtype=np.float32)[None, :] + relief * np.float32(cell * 0.9)
+    bent = np.asarray(shifted, dtype=np.int32) % columns
     flank = -np.gradient(crest)[bent] * np.exp(-np.clip(below, 0, 3) * 1.3)
     slope = (
         flank * side * 0.5

@@ -16,6 +16,12 @@ from safelight.sketch.stage import Ground, Stage, mask_of
 from safelight.sketch.terrain import Floor, paint_floor
 
 
+def _base(stage: Stage) -> None:
+    """Cover everything below the horizon, so that nothing bare shows between road and fronts."""
+    box = (0, int(stage.horizon), stage.width, stage.height)
+    stage.image.paste(byte(dark(stage, rgb("#5c6068"))), box)
+
+
 def _corridor(stage: Stage, *, neon: bool) -> None:
     """Paint the two rows of fronts meeting at the vanishing point."""
     width, height = stage.width, stage.height
@@ -58,7 +64,7 @@ def _pavement(stage: Stage, *, wet: float) -> None:
         .filter(ImageFilter.GaussianBlur(1.6))
         .resize((width, low), Image.Resampling.BICUBIC)
     )
-    puddle = puddle.point(lambda value: max(0, min(255, int((value - 88) * 4 * wet))))
+    puddle = puddle.point([max(0, min(255, int((value - 88) * 4 * wet))) for value in range(256)])
     road = f'<path d="M{width * 0.485} {top}H{width * 0.515}L{width * 1.25} {height}H{width * -0.25}Z" fill="{hexa(tone)}"/>'
     walk = hexa(mix(tone, (0.75, 0.72, 0.68), 0.3 if light.dark < 0.6 else 0.08))
     side = "".join(
@@ -76,7 +82,7 @@ def _pavement(stage: Stage, *, wet: float) -> None:
     stage.image.paste(
         mirrored.resize((width, low), Image.Resampling.BICUBIC),
         (0, top),
-        puddle.point(lambda value: int(value * 0.62)),
+        puddle.point([int(value * 0.62) for value in range(256)]),
     )
 
 
@@ -94,6 +100,7 @@ def neonstreet(stage: Stage) -> None:
         0.5,
     )
     stage.glow((stage.width * 0.5, stage.horizon), stage.width * 0.4, (0.75, 0.25, 0.6), 0.55)
+    _base(stage)
     _corridor(stage, neon=True)
     soft = stage.image.filter(ImageFilter.GaussianBlur(2.2 * stage.unit))
     stage.image.paste(ImageEnhance.Brightness(soft).enhance(1.05))
@@ -141,6 +148,7 @@ def street(stage: Stage) -> None:
         mix(dark(stage, rgb("#8a8f98")), stage.light.haze, 0.6),
         0.2 * stage.light.dark,
     )
+    _base(stage)
     _corridor(stage, neon=stage.light.dark > 0.8)
     _pavement(
         stage, wet=1.0 if stage.brief.weather in {"rain", "storm"} else 0.25 * stage.light.dark
@@ -216,7 +224,7 @@ def brickwall(stage: Stage) -> None:
     stage.image.paste(
         Image.new("RGB", stage.image.size, (40, 22, 18)),
         (0, 0),
-        noise.point(lambda value: max(0, value - 120)),
+        noise.point([max(0, value - 120) for value in range(256)]),
     )
     shade = (
         (ramp(256, 0.0, 0.55)[None, :] + 0 * ramp(8, 0, 1)[:, None])

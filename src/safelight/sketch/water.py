@@ -82,12 +82,13 @@ class _View:
         )
         fresnel = np.clip((1 - facing) ** 2.2 * 0.95 + 0.06, 0, 1) * self.sea.mirror / 0.55
         body = self._body(height, along)
-        plate = body + (reflected - body) * np.clip(fresnel, 0, 1)[..., None]
+        mixed = body + (reflected - body) * np.clip(fresnel, 0, 1)[..., None]
+        plate = mixed.astype(np.float32)
         plate = self._glitter(plate, across, along)
         plate = self._foam(plate, height)
         haze = np.asarray(self.stage.light.haze, dtype=np.float32)
         veil = np.exp(-self.down * 16) * 0.6
-        return np.clip(plate + (haze - plate) * veil[..., None], 0, 1)
+        return np.clip(plate + (haze - plate) * veil[..., None], 0, 1).astype(np.float32)
 
     def _heave(self) -> None:
         """Lift the near waves out of the plane: look up the height and move along the line of sight."""
@@ -103,7 +104,9 @@ class _View:
         fine = sample(self.tiles[2], self.x * 6.3, self.z * 6.3 + 77)
         fine = fine + 0.9 * self.far * sample(self.tiles[2], self.x * 15.7 + 9, self.z * 15.7)
         swell = np.float32(0.35 + 0.65 * min(1.5, self.sea.waves))
-        return big, swell * (across + 0.5 * small_x), swell * (along + 0.55 * small_z) + 0.34 * fine
+        slope_x = swell * (across + 0.5 * small_x)
+        slope_z = swell * (along + 0.55 * small_z) + 0.34 * fine
+        return big, slope_x.astype(np.float32), slope_z.astype(np.float32)
 
     def _mirrored(self, along: Field, across: Field) -> Field:
         """Look up the painted sky (or bank) mirrored at the horizon, blurred by the slopes."""
@@ -154,9 +157,10 @@ class _View:
             * np.exp(-self.down * 1.6)
         )
         gain = np.float32(1.0 if low else 0.75) * min(1.0, light.direct + 0.25)
-        return plate + ((sparkle * gain * 1.15) + soft)[..., None] * np.asarray(
+        shine = plate + ((sparkle * gain * 1.15) + soft)[..., None] * np.asarray(
             mix(light.sun, (1, 1, 1), 0.25), dtype=np.float32
         )
+        return shine.astype(np.float32)
 
     def _foam(self, plate: Field, height: Field) -> Field:
         if self.sea.foam <= 0:

@@ -2,6 +2,9 @@
 
 import math
 
+from PIL import Image, ImageDraw, ImageFilter
+
+from safelight.sketch.colours import rgb
 from safelight.sketch.stage import Stage
 
 _INDOORS = {"table", "floor", "under", "space"}
@@ -28,30 +31,33 @@ def paint_weather(stage: Stage) -> None:
 
 
 def _rain(stage: Stage) -> None:
-    rng, unit, body = stage.rng, stage.unit, ""
+    rng, unit = stage.rng, stage.unit
+    size = (stage.width // 2, stage.height // 2)
+    mask = Image.new("L", size)
+    pen = ImageDraw.Draw(mask)
     for _ in range(420):
-        x, y, size = (
-            float(rng.random()) * stage.width,
-            float(rng.random()) * stage.height,
-            float(rng.uniform(16, 56)) * unit,
-        )
-        body += f"M{x:.0f} {y:.0f}l{-size * 0.16:.1f} {size:.1f}"
-    stage.draw(
-        f'<path d="{body}" stroke="#dce8f2" stroke-opacity=".34" stroke-width="{1.5 * unit}" fill="none"/>',
-        fine=0.7,
-    )
+        x, y = float(rng.random()) * size[0], float(rng.random()) * size[1]
+        long = float(rng.uniform(8, 28)) * unit
+        pen.line((x, y, x - long * 0.16, y + long), fill=int(rng.integers(40, 110)))
+    stage.fill(mask.resize(stage.image.size, Image.Resampling.BILINEAR), (0.86, 0.91, 0.95))
 
 
 def _snow(stage: Stage) -> None:
-    rng, unit = stage.rng, stage.unit
-    near, far = "", ""
-    for k in range(330):
-        x, y = float(rng.random()) * stage.width, float(rng.random()) * stage.height
-        size = (float(rng.uniform(5, 10)) if k < 34 else float(rng.uniform(1.2, 3.6))) * unit
-        dot = f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{size:.1f}" fill="#fff" fill-opacity="{0.5 if k < 34 else 0.85}"/>'
-        near, far = (near + dot, far) if k < 34 else (near, far + dot)
-    stage.draw(far, fine=0.7)
-    stage.draw(near, None, blur=3 * unit, fine=0.35)
+    """Small flakes far away, and a few large soft ones near the eye."""
+    _flakes(stage, 300, (1.2, 3.6), 0.0, 225)
+    _flakes(stage, 34, (5.0, 10.0), 2.2, 150)
+
+
+def _flakes(stage: Stage, count: int, sizes: tuple[float, float], blur: float, white: int) -> None:
+    rng, half = stage.rng, stage.unit / 2
+    mask = Image.new("L", (stage.width // 2, stage.height // 2))
+    pen = ImageDraw.Draw(mask)
+    for _ in range(count):
+        x, y = float(rng.random()) * mask.width, float(rng.random()) * mask.height
+        r = float(rng.uniform(*sizes)) * half
+        pen.ellipse((x - r, y - r, x + r, y + r), fill=white)
+    soft = mask.filter(ImageFilter.GaussianBlur(max(0.5, blur * half)))
+    stage.fill(soft.resize(stage.image.size, Image.Resampling.BILINEAR), (1, 1, 1))
 
 
 def _lightning(stage: Stage) -> None:
@@ -100,9 +106,7 @@ def _fireworks(stage: Stage) -> None:
         )
         box = (x - reach * 1.3, y - reach * 1.3, x + reach * 1.3, y + reach * 1.4)
         stage.draw(rays, box)
-        stage.glow(
-            (x, y), reach * 1.3, tuple(int(tone[k : k + 2], 16) / 255 for k in (1, 3, 5)), 0.5
-        )  # pyright: ignore[reportArgumentType]
+        stage.glow((x, y), reach * 1.3, rgb(tone), 0.5)
 
 
 def _sparks(stage: Stage) -> None:

@@ -1,0 +1,103 @@
+"""What every store promises of leases and deadlines."""
+
+import asyncio
+from datetime import timedelta
+
+from tests.contracts.stores import (
+    SECOND,
+    Opener,
+    claim,
+    running,
+)
+from tests.support.making import NOW, SOON, made
+
+from safelight.prediction import Status
+from safelight.store import Store
+
+
+async def test_a_waiting_row_whose_lease_lapsed_can_be_claimed_again(store: Store) -> None:
+    """Its worker died before the start; nothing was spent."""
+    await store.insert(made())
+    await claim(store, "dies")
+    assert await claim(store, "w2", now=NOW + SOON) == []
+    assert list(await store.orphans("w2", NOW + SOON, NOW + 2 * SOON)) == []
+    assert len(await claim(store, "w2", now=NOW + SOON)) == 1
+
+
+async def test_a_running_row_is_no_orphan_before_its_lease_lapses(store: Store) -> None:
+    """To the microsecond."""
+    held = await running(store)
+    early = NOW + SOON - timedelta(microseconds=1)
+    assert list(await store.orphans("w2", early, early + SOON)) == []
+    (taken,) = await store.orphans("w2", NOW + SOON, NOW + 2 * SOON)
+    assert taken.prediction == held.prediction
+
+
+async def test_an_orphan_is_taken_by_one_only(store: Store, another: Opener) -> None:
+    """Two workers that look at the same time do not both run it."""
+    other = await another()
+    await running(store, "dies")
+    looks = [s.orphans(w, NOW + SOON, NOW + 2 * SOON) for s, w in ((store, "a"), (other, "b"))]
+    assert sum(map(len, await asyncio.gather(*looks))) == 1
+
+
+async def test_a_renewed_lease_lasts_longer(store: Store) -> None:
+    """It is no orphan at its first end, but at its second."""
+    held = await running(store)
+    kept = await store.renew({held.prediction.id: held.claim}, NOW + 2 * SOON)
+    assert kept == {held.prediction.id}
+    assert list(await store.orphans("w2", NOW + SOON, NOW + 3 * SOON)) == []
+    assert len(await store.orphans("w2", NOW + 2 * SOON, NOW + 3 * SOON)) == 1
+
+
+async def test_renewing_tells_what_is_no_longer_held(store: Store) -> None:
+    """Taken over, ended, or never there."""
+    lost, ended, kept = [await running(store, "w1") for _ in range(3)]
+    await store.renew({c.prediction.id: c.claim for c in (ended, kept)}, NOW + 9 * SOON)
+    await store.orphans("w2", NOW + SOON, NOW + 2 * SOON)
+    await store.save(ended.prediction.cancel(NOW), Status.PROCESSING)
+    held = {c.prediction.id: c.claim for c in (lost, ended, kept)} | {"0" * 26: kept.claim}
+    assert await store.renew(held, NOW + 9 * SOON) == {kept.prediction.id}
+    assert await store.renew({}, NOW) == frozenset()
+
+
+async def test_releasing_lets_all_leases_of_one_owner_lapse(store: Store) -> None:
+    """And no one else's."""
+    mine, yours = await running(store, "me"), await running(store, "you")
+    await store.insert(made())
+    await claim(store, "me")
+    await store.release("me")
+    taken = await store.orphans("w2", NOW, NOW + SOON)
+    assert [c.prediction.id for c in taken] == [mine.prediction.id]
+    assert len(await claim(store, "w2")) == 1
+    assert await store.renew({yours.prediction.id: yours.claim}, NOW) == {yours.prediction.id}
+
+
+async def test_what_has_ended_is_nobodys_orphan(store: Store) -> None:
+    """Its lease ended with it."""
+    held = await running(store)
+    await store.save(held.prediction.succeed(NOW), Status.PROCESSING, held.claim)
+    assert list(await store.orphans("w2", NOW + 9 * SOON, NOW + 10 * SOON)) == []
+
+
+async def test_overdue_are_those_that_wait_past_their_deadline(store: Store) -> None:
+    """At the instant itself; neither running ones nor ended ones nor those without."""
+    late = made(deadline=NOW + SECOND)
+    await store.insert(late)
+    await store.insert(made(deadline=NOW + 2 * SECOND))
+    await store.insert(made())
+    gone = made(deadline=NOW)
+    await store.insert(gone)
+    await store.save(gone.cancel(NOW), Status.STARTING)
+    assert list(await store.overdue(NOW)) == []
+    assert list(await store.overdue(NOW + SECOND)) == [late]
+
+
+async def test_a_claimed_prediction_is_overdue_until_it_starts(store: Store) -> None:
+    """Held is not yet started."""
+    late = made(deadline=NOW)
+    await store.insert(late)
+    (held,) = await claim(store)
+    assert list(await store.overdue(NOW)) == [late]
+    await store.save(late.start(NOW), Status.STARTING, held.claim)
+    assert list(await store.overdue(NOW)) == []
