@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from safelight.blob import BlobStore, OutputFile
+from safelight.errors import StoreUnavailable
 from safelight.media import sniff
 from safelight.prediction import FILE, Prediction
 from safelight.runner import ProducedFile
@@ -16,8 +17,22 @@ from safelight.vault import Vault
 
 LONGEST_LOGS: Final = 2_000_000
 """Characters; what a model prints beyond is dropped, and the logs say so."""
+TRY_AGAIN: Final = timedelta(seconds=1)
 _REDACTED: Final = "[REDACTED]"
 _SHORTEST_SECRET: Final = 6
+
+T = TypeVar("T")
+_log: Final = logging.getLogger("safelight.run")
+
+
+async def insist(act: Callable[[], Awaitable[T]]) -> T:
+    """Do *act*, again and again until the storage takes it: what may be paid waits in memory."""
+    while True:
+        try:
+            return await act()
+        except StoreUnavailable as error:
+            _log.error("%s Trying again.", error)
+            await asyncio.sleep(TRY_AGAIN.total_seconds())
 
 
 class Stop(Enum):
@@ -93,7 +108,7 @@ class Run:
 
     async def output(self, item: object) -> None:
         """See `Report.output`."""
-        self._items.append(await self._kept_files(item))
+        self._items.append(await insist(lambda: self._kept_files(item)))
         self.is_unsaved = True
 
     async def finish(self, output: object) -> Prediction:

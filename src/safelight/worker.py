@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from safelight.blob import BlobStore
 from safelight.errors import RunFailed, StaleWrite, StoreUnavailable
 from safelight.prediction import Prediction, Status
 from safelight.registry import Registry
-from safelight.run import Run, Stop
+from safelight.run import TRY_AGAIN, Run, Stop, insist
 from safelight.runner import Runner
 from safelight.store import Claimed, Room, Store
 from safelight.vault import Vault
@@ -24,7 +24,6 @@ SAVE_EVERY: Final = timedelta(milliseconds=500)
 """How often what runs report is saved: also the pace of output and logs webhooks."""
 LOOK_EVERY: Final = timedelta(seconds=1)
 """How often deadlines of waiting predictions, and work of other processes, are looked for."""
-TRY_AGAIN: Final = timedelta(seconds=1)
 NO_PAUSE: Final = timedelta()
 
 TIMED_OUT: Final = "Prediction timed out."
@@ -38,7 +37,6 @@ ERASED: Final = (
     "started, so it cannot be run again: create it again."
 )
 
-T = TypeVar("T")
 _log: Final = logging.getLogger("safelight.worker")
 
 
@@ -163,10 +161,13 @@ class Worker:
             run.unseal(self._vault)
         except RunFailed as error:
             return await self._end(run, waiting.fail(now, error.detail))
-        started = waiting.start(now)
-        await self._store.save(started, Status.STARTING, run.claim)
-        run.prediction = started
+        run.prediction = await insist(lambda: self._start(run))
         return await self._run(run, runner)
+
+    async def _start(self, run: Run) -> Prediction:
+        started = run.prediction.start(datetime.now(UTC))
+        await self._store.save(started, Status.STARTING, run.claim)
+        return started
 
     async def _run_again(self, run: Run) -> None:
         runner = self._runner(run.prediction)
@@ -192,7 +193,7 @@ class Worker:
         try:
             output = await runner.run(run.inputs, run)
             run.is_ending = True
-            ended = await self._insist(lambda: run.finish(output))
+            ended = await insist(lambda: run.finish(output))
             ended = ended.succeed(datetime.now(UTC))
         except asyncio.CancelledError:
             if run.stopped_for not in (Stop.DEADLINE, Stop.TIME_LIMIT):
@@ -220,16 +221,7 @@ class Worker:
     async def _end(self, run: Run, ended: Prediction) -> None:
         run.is_ending = True
         was = run.prediction.status
-        await self._insist(lambda: self._store.save(ended, was, run.claim))
-
-    async def _insist(self, act: Callable[[], Awaitable[T]]) -> T:
-        # What has been run, and perhaps paid, waits in memory until the disk takes it.
-        while True:
-            try:
-                return await act()
-            except StoreUnavailable as error:
-                _log.error("%s Trying again.", error)
-                await asyncio.sleep(TRY_AGAIN.total_seconds())
+        await insist(lambda: self._store.save(ended, was, run.claim))
 
     async def _keep_leases(self) -> None:
         now = datetime.now(UTC)

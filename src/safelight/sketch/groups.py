@@ -99,7 +99,7 @@ def _with_hat(main: Image.Image, hat: Thing, variant: int) -> Image.Image:
         if worn.width >= wide
         else cutout(hat, max(8, worn.height * wide // worn.width), variant)
     )
-    rise = 0 if eyes else int(worn.height * 0.68)
+    rise = 0 if eyes else int(worn.height * 0.52)
     whole = clear(max(main.width, column + worn.width), main.height + rise)
     whole.alpha_composite(main, (0, rise))
     top = int(main.height * 0.17) if eyes else 0

@@ -6,12 +6,12 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from safelight.sketch.brief import Thing
 from safelight.sketch.colours import Colour, luminance
 from safelight.sketch.drawings import DRAWINGS
-from safelight.sketch.fields import Field, Floats, smooth
+from safelight.sketch.fields import Field, Floats, resized, smooth
 from safelight.sketch.lexicon import subjects
 from safelight.sketch.light import Light
 from safelight.sketch.stage import drawn
@@ -105,24 +105,24 @@ def lit(
     fall = np.linspace(1.05, 0.86, cut.height, dtype=np.float32)[:, None]
     tint = np.asarray(light.tint, dtype=np.float32)
     result = paint * (shading * fall)[..., None] * tint
-    rim = (
-        np.clip(slope, 0, 1) ** 2 * (1 - smooth(bulge, 0.5, 0.95)) * light.direct * 0.75 * strength
-    )
+    rim = np.clip(slope, 0, 1) ** 2 * (1 - smooth(bulge, 0.5, 0.95)) * light.direct * 0.5 * strength
     result = result + rim[..., None] * np.asarray(light.sun, dtype=np.float32)
     haze = np.asarray(light.haze, dtype=np.float32)
     return _rgba(result + (haze - result) * np.float32(depth), alpha)
 
 
 def _bulge(cut: Image.Image) -> Field:
-    """Return a soft pillow over the cut-out: 0 outside, rising to 1 within."""
-    alpha = cut.getchannel("A")
-    small = alpha.resize((max(1, cut.width // 3), max(1, cut.height // 3)), Image.Resampling.BOX)
-    soft = small.filter(ImageFilter.GaussianBlur(max(small.size) * 0.045)).resize(
-        cut.size, Image.Resampling.BICUBIC
-    )
-    return np.clip(np.asarray(soft, dtype=np.float32) / np.float32(255) * 2 - 0.75, 0, 1).astype(
-        np.float32
-    )
+    """Return a soft pillow over the cut-out: 0 outside, rising to 1 within (all in floats: no steps)."""
+    scale = 72 / max(cut.size)
+    size = (max(4, round(cut.width * scale)), max(4, round(cut.height * scale)))
+    small = cut.getchannel("A").resize(size, Image.Resampling.BOX)
+    soft = np.pad(np.asarray(small, dtype=np.float32) / np.float32(255), 8)
+    for _ in range(2):
+        for axis in (0, 1):
+            parts = [np.roll(soft, shift, axis) for shift in range(-3, 4)]
+            soft = np.mean(np.stack(parts), axis=0, dtype=np.float32)
+    wide = resized(soft[8:-8, 8:-8], cut.width, cut.height)
+    return np.clip(wide * 2 - 0.75, 0, 1).astype(np.float32)
 
 
 def _rgba(paint: Floats, alpha: Floats) -> Image.Image:
