@@ -142,16 +142,13 @@ def _mounted(rider: Thing, mount: Thing, height: float, variant: int) -> Image.I
         hips = 0.97 if furniture else 0.86
     rise = max(0, int(above.height * hips - below.height * saddle))
     whole = clear(max(below.width, above.width), below.height + rise)
-    layers = [
-        (
-            above,
-            (
-                int(whole.width * 0.52) - above.width // 2,
-                rise + int(below.height * saddle - above.height * hips),
-            ),
-        ),
-        (below, ((whole.width - below.width) // 2, rise)),
+    seats = min(rider.count, 4) if furniture else 1
+    top = rise + int(below.height * saddle - above.height * hips)
+    mount_layer = (below, ((whole.width - below.width) // 2, rise))
+    riders = [
+        (above, (int(whole.width * (0.52 + 0.17 * (k - (seats - 1) / 2))) - above.width // 2, top))
+        for k in range(seats)
     ]
-    for layer, at in reversed(layers) if furniture else layers:
-        whole.alpha_composite(layer, at)
+    for layer, at in [mount_layer, *riders] if furniture else [*riders, mount_layer]:
+        whole.alpha_composite(layer, (max(0, at[0]), max(0, at[1])))
     return whole

@@ -52,12 +52,14 @@ def _place(
     stage: Stage, group: tuple[Thing, Thing | None, str], index: int, groups: int
 ) -> list[Placed]:
     thing, other, how = group
-    count = min(thing.count, 16)
+    shared = how == "rides" and other is not None and subjects()[other.name].habitat == "room"
+    count = 1 if shared else min(thing.count, 16)
     rng = stage.rng
     spots = _spots(stage, subjects()[thing.name], count, index, groups)
     placed: list[Placed] = []
     for x, y, scale in spots:
         cut = composed(thing, other, how, scale, int(rng.integers(1 << 16)))
+        cut = _within(cut, stage.width * 0.78 / max(groups, min(count, 3)) ** 0.7)
         if rng.random() < 0.35 and count > 1:
             cut = ImageOps.mirror(cut)
         half = cut.width / 2
@@ -68,6 +70,14 @@ def _place(
         )
         placed.append(Placed(cut, left, y, _habitat(stage, thing), thing))
     return placed
+
+
+def _within(cut: Image.Image, most: float) -> Image.Image:
+    """Return the cut-out, made smaller when it is wider than `most` pixels."""
+    if cut.width <= most:
+        return cut
+    size = (max(1, int(most)), max(1, int(cut.height * most / cut.width)))
+    return cut.resize(size, Image.Resampling.LANCZOS)
 
 
 def _habitat(stage: Stage, thing: Thing) -> str:

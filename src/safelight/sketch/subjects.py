@@ -119,8 +119,10 @@ def _bulge(cut: Image.Image) -> Field:
     soft = np.pad(np.asarray(small, dtype=np.float32) / np.float32(255), 8)
     for _ in range(2):
         for axis in (0, 1):
-            parts = [np.roll(soft, shift, axis) for shift in range(-3, 4)]
-            soft = np.mean(np.stack(parts), axis=0, dtype=np.float32)
+            total = np.zeros_like(soft)
+            for shift in range(-3, 4):
+                total += np.roll(soft, shift, axis)
+            soft = total / np.float32(7)
     wide = resized(soft[8:-8, 8:-8], cut.width, cut.height)
     return np.clip(wide * 2 - 0.75, 0, 1).astype(np.float32)
 
