@@ -21,8 +21,10 @@ def present(folder: Path) -> Generator[str]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{os.getpid()}-{secrets.token_hex(6)}"
     path = folder / f"{name}{_LOCK}"
-    with path.open("w") as file:
+    fresh = folder / f".{name}"
+    with fresh.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        fresh.rename(path)  # only now: seen before it is locked, it would pass for dead
         try:
             yield name
         finally:

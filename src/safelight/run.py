@@ -1,11 +1,13 @@
 """One run in a worker's hands: what its model has reported so far."""
 
 import asyncio
+import logging
 import mimetypes
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
 from enum import Enum, auto
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from safelight.blob import BlobStore, OutputFile
 from safelight.errors import StoreUnavailable
@@ -18,6 +20,7 @@ from safelight.vault import Vault
 LONGEST_LOGS: Final = 2_000_000
 """Characters; what a model prints beyond is dropped, and the logs say so."""
 TRY_AGAIN: Final = timedelta(seconds=1)
+"""How soon what the storage refused is offered again."""
 _REDACTED: Final = "[REDACTED]"
 _SHORTEST_SECRET: Final = 6
 

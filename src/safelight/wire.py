@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 from urllib.parse import quote
-from urllib.parse import quote
 
 import msgspec
 

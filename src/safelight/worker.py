@@ -132,8 +132,6 @@ class Worker:
             await way(run)
         except StaleWrite:
             pass  # someone else moved it, and theirs stands
-        except StoreUnavailable as error:
-            _log.error("prediction %s could not be started: %s", run.prediction.id, error)
         except Exception:  # noqa: BLE001 - a fault of ours must not end the worker
             _log.exception("prediction %s broke its worker", run.prediction.id)
         finally:

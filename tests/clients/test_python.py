@@ -1,6 +1,7 @@
 """Python's official client, 1.0.7."""
 
 import io
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def _form(content: bytes) -> tuple[str | None, int, int]:
 
 def test_it_is_the_version_that_people_have() -> None:
     """Not a newer one, and not a changed one."""
-    assert replicate.__version__ == "1.0.7"
+    assert version("replicate") == "1.0.7"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ async def test_async_run_can_poll(client: Client) -> None:
 
 def test_a_failure_raises_a_model_error_with_the_prediction(client: Client) -> None:
     """Its message is the prediction's error."""
-    with pytest.raises(ModelError, match="^no luck$") as caught:
+    with pytest.raises(ModelError, match=r"^no luck$") as caught:
         client.run(ECHO, input={"prompt": "[[fail: no luck]]"})
     assert caught.value.prediction.status == "failed"
     assert caught.value.prediction.error == "no luck"
@@ -99,7 +100,7 @@ def test_a_failure_raises_a_model_error_with_the_prediction(client: Client) -> N
 
 def test_a_failure_after_the_wait_raises_it_too(client: Client) -> None:
     """Found by polling."""
-    with pytest.raises(ModelError, match="^no luck$"):
+    with pytest.raises(ModelError, match=r"^no luck$"):
         client.run(ECHO, input={"prompt": "[[delay: 1500ms]] [[fail: no luck]]"}, wait=1)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import tempfile
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -65,6 +66,21 @@ class Queueing(Counting):
         return await super().run(ticket=ticket, seconds=0, held=held, key=key)
 
 
+class Streaming(cog.BaseRunner):
+    """Gives its receipts one by one, the second after the call."""
+
+    async def run(
+        self, ticket: str = cog.Input(description="Names the prediction in the ledger")
+    ) -> AsyncIterator[cog.Path]:
+        """Answer in two parts."""
+        for number in range(2):
+            receipt = Path(tempfile.mkdtemp(prefix="receipt-")) / f"receipt-{number}.txt"
+            receipt.write_text(f"{ticket}: {number}")
+            yield cog.Path(receipt)
+            if number == 0:
+                _write_down(ticket)
+
+
 def _ledger() -> Path:
     return Path(os.environ[LEDGER])
 
@@ -98,4 +114,5 @@ ENTRIES: Final = (
     _entry("paid", Counting, repeatable=False),
     _entry("free", Counting, repeatable=True),
     _entry("queue", Queueing, repeatable=True),
+    _entry("stream", Streaming, repeatable=False),
 )

@@ -2,7 +2,6 @@
 
 import secrets
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -88,12 +87,12 @@ class Insert:
         connection.execute(_INSERT, self._row)
 
 
-def count(runs: Counter[str]) -> Change:
-    """Add up runs by model, and start from nothing again."""
+def count(runs: Mapping[str, int]) -> Change:
+    """Add up runs by model."""
+    rows = list(runs.items())
 
     def change(connection: sqlite3.Connection) -> None:
-        connection.executemany(_COUNT, list(runs.items()))
-        runs.clear()
+        connection.executemany(_COUNT, rows)
 
     return change
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from safelight.account import Token
-from safelight.errors import NotFound
+from safelight.errors import NotFound, StoreUnavailable
 from safelight.prediction import Prediction, Status
 from safelight.store import Claim, Claimed, Listener, Query, Room
 from safelight.stores import changes
@@ -22,6 +22,8 @@ from safelight.webhook import Delivery
 
 LARGE: Final = 1_000_000
 """Bytes of input from which a row is written in the thread."""
+COUNT_EVERY: Final = timedelta(seconds=1)
+"""How soon another process sees how often a model was run."""
 LOOK_AGAIN: Final = timedelta(seconds=1)
 """How soon a waiter notices an end that another process wrote."""
 
@@ -50,10 +52,10 @@ class SqliteStore:
     async def insert(self, prediction: Prediction, secrets: bytes | None = None) -> None:
         """See `Store.insert`."""
         change = changes.Insert(prediction, secrets)
+        # Heard first, a worker's claim comes in the same turn of the loop and shares the fsync.
+        self._tell(prediction)
         committed = self._writer.submit(change, large=change.size > LARGE)
         self._count(prediction.model)
-        # Heard before the commit, a claim queues right behind the insert and shares its fsync.
-        self._tell(prediction)
         await committed
 
     async def get(self, prediction_id: str, account: str | None) -> Prediction:
@@ -175,20 +177,28 @@ class SqliteStore:
 
     async def run_counts(self) -> Mapping[str, int]:
         """See `Store.run_counts`."""
-        return dict(self._reading.execute("SELECT model, runs FROM run_counts").fetchall())
+        rows = self._reading.execute("SELECT model, runs FROM run_counts").fetchall()
+        return Counter(dict(rows)) + self._uncounted
 
     async def close(self) -> None:
         """See `Store.close`."""
+        self._write_counts()
         await self._writer.close()
         self._scanner.shutdown()
         for connection in (self._writing, self._reading, self._scanning):
             connection.close()
 
     def _count(self, model: str) -> None:
-        # One statement for all runs of a batch; its loss in a crash would cost a number on a page.
+        # Written once a second; what a crash or a full disk loses is a number on a page.
         if not self._uncounted:
-            self._writer.submit(changes.count(self._uncounted), durable=False)
+            self._loop.call_later(COUNT_EVERY.total_seconds(), self._write_counts)
         self._uncounted[model] += 1
+
+    def _write_counts(self) -> None:
+        if self._uncounted:
+            runs, self._uncounted = self._uncounted, Counter()
+            counted = self._writer.submit(changes.count(runs), durable=False)
+            counted.add_done_callback(_ignore_refusal)
 
     async def _scan(self, statement: str, values: Sequence[Any]) -> "list[Any]":
         def fetch() -> list[Any]:
@@ -218,18 +228,27 @@ class SqliteStore:
             _settle(waiter, prediction)
 
 
+def _ignore_refusal(done: "asyncio.Future[None]") -> None:
+    _ = done.cancelled() or done.exception()
+
+
 def _settle(waiter: "asyncio.Future[Prediction | None]", value: Prediction | None) -> None:
     if not waiter.done():
         waiter.set_result(value)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-    with contextlib.closing(connection.cursor()) as cursor:
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA secure_delete = FAST")
-        cursor.execute("PRAGMA mmap_size = 268435456")
+    try:
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=10
+        )
+        with contextlib.closing(connection.cursor()) as cursor:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = FULL")
+            cursor.execute("PRAGMA secure_delete = FAST")
+            cursor.execute("PRAGMA mmap_size = 268435456")
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"The database {path} cannot be opened: {error}.") from error
     return connection
 
 

@@ -1,21 +1,25 @@
 """The single writer of a SQLite database: one connection, group commit.
 
-Statements run on the event loop, where they take microseconds; the commit, which waits for the
-disk, runs in a thread. While it does, the next batch gathers. A writer thread that ran the
-statements too would fight the loop for the interpreter lock once per statement: measured, that
-costs a third of the throughput.
+Statements run on the event loop, where they take microseconds. So does the commit while the disk
+answers as quickly as a thread would: the hop there and back costs what such an fsync takes. A
+slower disk is waited for in the thread, and meanwhile the next batch gathers. A writer thread that
+ran the statements too would fight the loop for the interpreter lock once per statement: measured,
+that costs a third of the throughput.
 """
 
 import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
 from safelight.errors import StoreUnavailable
 
 MOST_PER_COMMIT: Final = 512
+QUICK: Final = 0.0004
+"""Seconds that a commit may usually take if the loop is to wait for it."""
 
 Operation = Callable[[sqlite3.Connection], Any]
 
@@ -42,6 +46,7 @@ class _Job:
 
     def attempt(self, connection: sqlite3.Connection) -> None:
         """Run it; a refusal belongs to whoever asked, a failure of the database to the batch."""
+        self.error = None  # of an earlier attempt, which was rolled back
         try:
             self.result = self.operation(connection)
         except sqlite3.Error:
@@ -72,7 +77,9 @@ class Writer:
         self._thread = threading.Thread(target=self._serve, name="safelight-commit", daemon=True)
         self._thread.start()
         self._waiting: list[_Job] = []
-        self._in_thread: list[_Job] = []
+        self._committing: list[_Job] = []
+        self._usual_time = QUICK
+        """Seconds that a commit with an fsync takes, on the whole."""
         self._is_busy = False
         self._is_full_sync = True
         self._idle = asyncio.Event()
@@ -109,18 +116,21 @@ class Writer:
             self._is_busy = False
             self._idle.set()
             return
+        self._committing = batch
         is_full = any(job.is_durable for job in batch)
         try:
             if any(job.is_large for job in batch):
                 raise _RunsInThread
             self._execute(batch, is_full=is_full)
+            if self._usual_time < QUICK:
+                self._commit()
+                self._finish()
+            else:
+                self._for_thread.put(lambda: self._commit_patiently(batch, is_full=is_full))
         except (sqlite3.Error, _RunsInThread):
             # Locked by another process, large, or at fault: the thread may wait, and sorts it out.
             self._rollback()
             self._for_thread.put(lambda: self._patiently(batch, is_full=is_full))
-        else:
-            self._for_thread.put(lambda: self._commit(batch, is_full=is_full))
-        self._in_thread = batch
 
     def _serve(self) -> None:
         while (work := self._for_thread.get()) is not None:
@@ -131,7 +141,7 @@ class Writer:
                 return
 
     def _finish(self) -> None:
-        done = self._in_thread
+        done = self._committing
         self._next_batch()  # its commit is under way while those who waited for this one go on
         for job in done:
             job.settle()
@@ -149,9 +159,15 @@ class Writer:
         if waits:
             self._connection.execute("PRAGMA busy_timeout = 10000")
 
-    def _commit(self, batch: list[_Job], *, is_full: bool) -> None:
+    def _commit(self) -> None:
+        started = time.perf_counter()
+        self._connection.execute("COMMIT")
+        if self._is_full_sync:
+            self._usual_time += (time.perf_counter() - started - self._usual_time) / 8
+
+    def _commit_patiently(self, batch: list[_Job], *, is_full: bool) -> None:
         try:
-            self._connection.execute("COMMIT")
+            self._commit()
         except sqlite3.Error:
             self._rollback()
             self._patiently(batch, is_full=is_full)
@@ -160,14 +176,13 @@ class Writer:
         """In the thread: wait for locks; should the batch fail, let each stand for itself."""
         try:
             self._execute(batch, is_full=is_full, waits=True)
-            self._connection.execute("COMMIT")
+            self._commit()
         except sqlite3.Error as error:
             self._rollback()
             if len(batch) == 1:
                 batch[0].error = _refused(error)
                 return
             for job in batch:
-                job.error = None
                 self._patiently([job], is_full=is_full)
         finally:
             self._connection.execute("PRAGMA busy_timeout = 0")
