@@ -41,7 +41,7 @@ class _Router(io.TextIOBase):
 
 
 def capture_output() -> None:
-    """Route what models print to their predictions; what anything else prints goes where it went."""
+    """Route what models print to their predictions; all else goes where it went before."""
     if not isinstance(sys.stdout, _Router):
         sys.stdout = _Router(sys.stdout)
     if not isinstance(sys.stderr, _Router):
