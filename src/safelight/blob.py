@@ -1,9 +1,12 @@
 """Blobs: bytes by key, and the contract of the stores that keep them."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
+
+OUTPUT_FOLDER: Final = "outputs-"
+"""A folder whose name begins so was made for files to be taken from: it goes with the last."""
 
 
 class Blob(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +34,7 @@ class BlobStore(Protocol):
         """Move a file in; on return the content is on disk and the file is gone.
 
         Raises:
+            FileNotFoundError: There is no such file.
             StoreUnavailable: It could not be stored; the file is still there.
         """
         ...

@@ -26,6 +26,15 @@ class SafelightError(Exception):
         self.detail = detail
 
 
+class InternalError(SafelightError):
+    """A fault of ours; what happened is in the log of the server."""
+
+    title = "Internal error"
+
+    def __init__(self) -> None:
+        super().__init__("Something went wrong here, and was logged. Nothing you sent is at fault.")
+
+
 class Malformed(SafelightError):
     """The request cannot be read at all."""
 

@@ -52,6 +52,6 @@ def _is_free(path: Path) -> bool:
     try:
         with path.open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return path.exists()  # else its engine left in order between the two lines
     except OSError:  # locked by a living engine, or just removed by it
         return False
-    return True

@@ -100,7 +100,6 @@ class Run:
         room = LONGEST_LOGS - self._logged
         if room > 0 and text:
             self._logged += len(text)
-            text = self.scrub(text)
             self._logs.append(text if len(text) <= room else text[:room] + "\n[logs cut here]")
             self.is_unsaved = True
 
@@ -125,7 +124,7 @@ class Run:
         self.is_unsaved = False
         now = self.prediction
         if self._logs:
-            now = now.log("".join(self._logs))
+            now = now.log(self.scrub("".join(self._logs)))
             self._logs.clear()
         if self._metrics != now.metrics:
             now = now.measure(dict(self._metrics))
@@ -151,6 +150,8 @@ class Run:
             case dict():
                 fields = cast("dict[str, object]", value).items()
                 return {name: await self._kept_files(item) for name, item in fields}
+            case str():
+                return self.scrub(value)
             case _:
                 return value
 

@@ -273,3 +273,18 @@ def test_without_https_outputs_are_plain_urls(js: Run, server: Server) -> None:
         REPLICATE_BASE_URL=f"{server.http}/v1",
     )
     assert told.startswith(f"{server.http}/outputs/")
+
+
+def test_the_clients_own_data_uri_option_is_refused_and_leaks_nothing(js: Run) -> None:
+    """It is broken: it sends the client itself, its token included, in place of the input."""
+    told: Any = js("""
+        const other = new Replicate({
+          baseUrl: process.env.REPLICATE_BASE_URL, fileEncodingStrategy: "data-uri",
+        });
+        try {
+          await other.run("safelight/echo", { input: { prompt: "a" } });
+        } catch (error) { tell(error.message); }
+    """)
+    assert "failed with status 422" in told
+    assert "prompt is required" in told
+    assert "r8_" not in told

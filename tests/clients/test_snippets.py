@@ -43,6 +43,11 @@ def _check(content: bytes, name: str) -> None:
         assert image.width / image.height == pytest.approx(SIZES[name], rel=0.08)
 
 
+def _needs_curl() -> None:
+    if not shutil.which("curl") or not shutil.which("bash"):
+        pytest.skip("There is no curl, or no bash, here.")
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_pythons_snippet_runs_up_to_its_own_mistake(run_python: Run, name: str) -> None:
     """The picture is there; then `url` is called, which is text."""
@@ -94,8 +99,7 @@ def test_javascripts_newer_snippet_runs(run_node: Run) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_curls_snippet_runs(run: Run, client_environment: dict[str, str], name: str) -> None:
     """The answer is the finished prediction, and its output can be downloaded."""
-    if not shutil.which("curl") or not shutil.which("bash"):
-        pytest.skip("There is no curl, or no bash, here.")
+    _needs_curl()
     base_url = client_environment["REPLICATE_BASE_URL"]
     snippet = _snippet(f"{name}.sh").replace("https://api.replicate.com/v1", base_url)
     done = run("bash", "-c", snippet)
@@ -117,6 +121,7 @@ def test_the_account_can_be_asked_for_with_curl(
     run: Run, client_environment: dict[str, str]
 ) -> None:
     """How the documentation has one check a token."""
+    _needs_curl()
     base_url = client_environment["REPLICATE_BASE_URL"]
     command = f'curl -s {base_url}/account -H "Authorization: Bearer $REPLICATE_API_TOKEN"'
-    assert json.loads(run("sh", "-c", command).out)["type"] == "user"
+    assert json.loads(run("bash", "-c", command).out)["type"] == "user"

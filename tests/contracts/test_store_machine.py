@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -145,17 +145,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(target=held, owner=OWNERS, store=STORE)
     def take_orphans(self, owner: str, store: int) -> Any:
-        until = self.now + SOON
-        taken = self.run(self.stores[store].orphans(owner, self.now, until))
-        lapsed = [row for row in self.rows.values() if row.has_lapsed(self.now)]
-        expected: list[Claimed] = []
-        for row in lapsed:
-            if row.prediction.status is Status.STARTING:
-                row.let_go()
-            else:
-                expected.append(row.take(owner, until))
-        assert in_order(taken) == in_order(expected)
-        return multiple(*taken)
+        return multiple(*self.orphans_of(owner, store))
 
     @rule(
         claimed=held, store=STORE, move=st.sampled_from(["start", "log", "produce", "end", "fail"])
@@ -206,12 +196,27 @@ class StoreMachine(RuleBasedStateMachine):
         if kept:
             row.lease_until = until
 
-    @rule(owner=OWNERS, store=STORE)
-    def release(self, owner: str, store: int) -> None:
+    @rule(target=held, owner=OWNERS, heir=OWNERS, store=STORE)
+    def release(self, owner: str, heir: str, store: int) -> Any:
+        """One worker lets go of everything, and one, maybe itself, takes over what ran."""
         self.run(self.stores[store].release(owner))
         for row in self.rows.values():
             if row.claim is not None and row.claim.owner == owner:
                 row.lease_until = NOW - SOON
+        return multiple(*self.orphans_of(heir, store))
+
+    def orphans_of(self, owner: str, store: int) -> Sequence[Claimed]:
+        """What *owner* takes over, the same in the store and in the model."""
+        until = self.now + SOON
+        taken = self.run(self.stores[store].orphans(owner, self.now, until))
+        expected: list[Claimed] = []
+        for row in self.rows.values():
+            if row.has_lapsed(self.now) and row.prediction.status is Status.PROCESSING:
+                expected.append(row.take(owner, until))
+            elif row.has_lapsed(self.now):
+                row.let_go()
+        assert in_order(taken) == in_order(expected)
+        return taken
 
     def move(self, name: str, store: Store, move: str, claim: Claim | None) -> None:
         """Make a move of the row as it is, where the lifecycle has such a move."""

@@ -16,7 +16,7 @@ from safelight.api.models import Models
 from safelight.api.outputs import Outputs
 from safelight.api.predictions import Predictions
 from safelight.api.stream import Streams
-from safelight.errors import MethodNotAllowed, NotFound, SafelightError
+from safelight.errors import InternalError, MethodNotAllowed, NotFound, SafelightError
 
 _log: Final = logging.getLogger("safelight.api")
 
@@ -87,7 +87,7 @@ def _methods(request: Request) -> list[str]:
 
 async def _on_exception(request: Request, error: Exception) -> Response:
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _problem(SafelightError("Internal error"))
+    return _problem(InternalError())
 
 
 class _OneVersionPrefix:

@@ -4,11 +4,16 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import re
+import secrets
 import shutil
 from pathlib import Path
+from typing import Final
 
-from safelight.blob import Blob
+from safelight.blob import OUTPUT_FOLDER, Blob
 from safelight.errors import NotFound, StoreUnavailable
+
+_KEY: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class DirectoryBlobs:
@@ -25,7 +30,7 @@ class DirectoryBlobs:
     def path(self, key: str) -> Path:
         """See `BlobStore.path`."""
         path = self._place(key)
-        if not path.is_file():
+        if _KEY.fullmatch(key) is None or not path.is_file():
             raise NotFound("File not found")
         return path
 
@@ -37,21 +42,29 @@ class DirectoryBlobs:
                 os.fsync(file.fileno())
             key = digest.hexdigest()
             self._move(path, self._place(key))
+        except FileNotFoundError:
+            raise
         except OSError as error:
             raise StoreUnavailable(f"The file {path.name} cannot be stored: {error}.") from error
-        with contextlib.suppress(OSError):  # its temporary folder, once empty, is nobody's
-            path.parent.rmdir()
+        if path.parent.name.startswith(OUTPUT_FOLDER):
+            with contextlib.suppress(OSError):  # there are more files in it
+                path.parent.rmdir()
         return Blob(key=key, size=size)
 
     def _move(self, path: Path, place: Path) -> None:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.parent.exists():
+            place.parent.mkdir(exist_ok=True)
+            _sync(self._root)
         if path.stat().st_dev == place.parent.stat().st_dev:
             path.replace(place)
         else:
-            beside = place.with_suffix(f".{os.getpid()}.part")
-            shutil.copyfile(path, beside)
-            _sync(beside)
-            beside.replace(place)
+            beside = place.with_suffix(f".{secrets.token_hex(6)}.part")
+            try:
+                shutil.copyfile(path, beside)
+                _sync(beside)
+                beside.replace(place)
+            finally:
+                beside.unlink(missing_ok=True)
             path.unlink()
         _sync(place.parent)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cog
 
+from safelight.blob import OUTPUT_FOLDER
 from safelight.errors import RunFailed
 from safelight.upstream import Picture
 
@@ -67,7 +68,7 @@ def _save_as_temporary(pictures: Sequence[Picture]) -> list[cog.Path]:
 
 
 def _fresh_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="outputs-"))
+    return Path(tempfile.mkdtemp(prefix=OUTPUT_FOLDER))
 
 
 def _suffix(picture: Picture) -> str:

@@ -1,83 +1,97 @@
 """The worker processes that paint apart from the event loop."""
 
 import asyncio
-import multiprocessing
+import atexit
 import os
 import threading
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from importlib import import_module
-from multiprocessing.connection import wait
-from typing import cast
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from safelight.sketch.commission import Commission
-
-_PAINTER = "safelight.sketch.painting"
+from safelight.sketch.hands import Hand, HandLost
 
 
 class _Pool:
+    """Threads that each hand a commission to an idle worker process, or to a new one."""
+
+    def __init__(self) -> None:
+        workers = max(1, (os.cpu_count() or 2) - 1)
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="sketch")
+        self._lock = threading.Lock()
+        self._idle: list[Hand] = []
+
+    def submit(self, commission: Commission) -> Future[bytes]:
+        return self._threads.submit(self._painted, commission)
+
+    def close(self) -> None:
+        """Wait for what is being painted, drop what waits, and end every worker."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for hand in self._idle:
+            hand.dismiss()
+
+    def _painted(self, commission: Commission) -> bytes:
+        try:
+            return self._paint_once(commission)
+        except HandLost:
+            return self._paint_once(commission)
+
+    def _paint_once(self, commission: Commission) -> bytes:
+        hand = self._free_hand()
+        try:
+            return hand.paint(commission)
+        finally:
+            if hand.alive:
+                with self._lock:
+                    self._idle.append(hand)
+            else:
+                hand.dismiss()
+
+    def _free_hand(self) -> Hand:
+        """Take the worker that painted last, since its caches are warm; start one when none is idle."""
+        with self._lock:
+            while self._idle:
+                hand = self._idle.pop()
+                if hand.alive:
+                    return hand
+                hand.dismiss()
+        return Hand()
+
+
+class _Holder:
     """The one pool of this process, made on first use."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._executor: ProcessPoolExecutor | None = None
+        self._pool: _Pool | None = None
 
-    def executor(self) -> ProcessPoolExecutor:
+    def submit(self, commission: Commission) -> Future[bytes]:
         with self._lock:
-            if self._executor is None:
-                self._executor = _new_executor()
-            return self._executor
+            if self._pool is None:
+                self._pool = _Pool()
+            return self._pool.submit(commission)
 
-    def discard(self, executor: ProcessPoolExecutor | None = None) -> None:
-        """Let go of `executor` if it is still the current one (of any, when None)."""
+    def close(self) -> None:
         with self._lock:
-            if self._executor is None or executor not in {None, self._executor}:
-                return
-            gone, self._executor = self._executor, None
-        gone.shutdown(wait=executor is None, cancel_futures=True)
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
 
 
-def _new_executor() -> ProcessPoolExecutor:
-    workers = max(1, (os.cpu_count() or 2) - 1)
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker)
-
-
-def _begin_worker() -> None:
-    """Watch the parent, so that no worker outlives a killed server, and load the painter."""
-    threading.Thread(target=_exit_with_parent, daemon=True).start()
-    import_module(_PAINTER)
-
-
-def _exit_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(0)
-
-
-def _paint_here(commission: Commission) -> bytes:
-    return cast("bytes", import_module(_PAINTER).paint(commission))
-
-
-_POOL = _Pool()
+_HOLDER = _Holder()
+atexit.register(_HOLDER.close)
 
 
 async def paint_apart(commission: Commission) -> bytes:
     """Paint in a worker process and return the encoded picture.
 
-    Raises ValueError as `paint` does. A pool that broke (a worker was killed) is replaced once; a second break
-    raises BrokenProcessPool.
+    A worker that dies is replaced and its commission painted once more. A caller that is canceled leaves the pool as
+    it was: the picture is finished and thrown away.
+
+    Raises ValueError as `paint` does, HandLost when a second worker died too, and RuntimeError with the worker's
+    traceback when the painter itself failed.
     """
-    executor = _POOL.executor()
-    loop = asyncio.get_running_loop()
-    try:
-        return await loop.run_in_executor(executor, _paint_here, commission)
-    except BrokenProcessPool:
-        _POOL.discard(executor)
-    return await loop.run_in_executor(_POOL.executor(), _paint_here, commission)
+    return await asyncio.wrap_future(_HOLDER.submit(commission))
 
 
 def close_pool() -> None:
     """End the worker processes; a later `paint_apart` starts new ones."""
-    _POOL.discard()
+    _HOLDER.close()

@@ -1,0 +1,151 @@
+"""What every blob store promises: content by its hash, moved in, and on disk."""
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from safelight.blob import OUTPUT_FOLDER, BlobStore
+from safelight.blobs.directory import DirectoryBlobs
+from safelight.errors import NotFound, StoreUnavailable
+
+OpenBlobs = Callable[[Path], BlobStore]
+
+
+def open_directory(folder: Path) -> BlobStore:
+    """A directory in the folder."""
+    return DirectoryBlobs(folder / "blobs")
+
+
+BLOBS: dict[str, OpenBlobs] = {"directory": open_directory}
+
+
+@pytest.fixture(params=BLOBS)
+def open_blobs(request: pytest.FixtureRequest) -> OpenBlobs:
+    """One kind of blob store."""
+    return BLOBS[request.param]
+
+
+@pytest.fixture
+def blobs(open_blobs: OpenBlobs, tmp_path: Path) -> BlobStore:
+    """One blob store, empty."""
+    return open_blobs(tmp_path)
+
+
+def file(tmp_path: Path, content: bytes, name: str = "out.png") -> Path:
+    """A file that a model wrote, in a folder with others."""
+    folder = tmp_path / "outputs"
+    folder.mkdir(exist_ok=True)
+    (folder / "other").touch()
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"picture" * 500_000])
+async def test_content_is_found_by_its_hash(
+    blobs: BlobStore, tmp_path: Path, content: bytes
+) -> None:
+    """SHA-256, in hex, with the size in bytes."""
+    blob = await blobs.take(file(tmp_path, content))
+    assert (blob.key, blob.size) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert blobs.path(blob.key).read_bytes() == content
+
+
+async def test_a_file_that_was_taken_is_gone(blobs: BlobStore, tmp_path: Path) -> None:
+    """Moved, not copied."""
+    path = file(tmp_path, b"x")
+    await blobs.take(path)
+    assert not path.exists()
+
+
+async def test_equal_content_is_kept_once(blobs: BlobStore, tmp_path: Path) -> None:
+    """Under one key, also when it comes many times at once."""
+    files = [file(tmp_path, b"same", f"{n}.png") for n in range(20)]
+    taken = await asyncio.gather(*map(blobs.take, files))
+    assert len(set(taken)) == 1
+    kept = [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in kept] == [b"same"]
+
+
+@pytest.mark.parametrize("key", ["0" * 64, "", "x", "../outputs/other"])
+async def test_a_key_that_names_nothing_is_not_found(
+    blobs: BlobStore, tmp_path: Path, key: str
+) -> None:
+    """Nor does it lead out of the store."""
+    file(tmp_path, b"x")
+    with pytest.raises(NotFound):
+        blobs.path(key)
+
+
+async def test_another_store_on_the_same_place_finds_everything(
+    blobs: BlobStore, open_blobs: OpenBlobs, tmp_path: Path
+) -> None:
+    """After a restart."""
+    blob = await blobs.take(file(tmp_path, b"x"))
+    assert open_blobs(tmp_path).path(blob.key).read_bytes() == b"x"
+
+
+async def test_a_file_that_cannot_be_stored_stays_where_it_is(
+    blobs: BlobStore, tmp_path: Path
+) -> None:
+    """The place is taken by something else; the next try, once it is free, succeeds."""
+    path = file(tmp_path, b"x")
+    shelf = tmp_path / "blobs" / hashlib.sha256(b"x").hexdigest()[:2]
+    shelf.write_bytes(b"in the way")
+    with pytest.raises(StoreUnavailable, match=r"out\.png cannot be stored"):
+        await blobs.take(path)
+    assert path.read_bytes() == b"x"
+    shelf.unlink()
+    blob = await blobs.take(path)
+    assert blobs.path(blob.key).read_bytes() == b"x"
+
+
+async def test_a_file_that_is_not_there_is_the_models_fault(
+    blobs: BlobStore, tmp_path: Path
+) -> None:
+    """Trying again would not bring it."""
+    with pytest.raises(FileNotFoundError):
+        await blobs.take(tmp_path / "nothing.png")
+
+
+async def test_a_models_own_folder_is_left_to_it(blobs: BlobStore, tmp_path: Path) -> None:
+    """It made one in its setup, say, and will write its next output there."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    path = folder / "out.png"
+    path.write_bytes(b"x")
+    await blobs.take(path)
+    assert folder.is_dir()
+
+
+async def test_a_folder_made_for_outputs_goes_with_the_last_of_them(
+    blobs: BlobStore, tmp_path: Path
+) -> None:
+    """Nothing of a finished run is left lying about."""
+    folder = tmp_path / f"{OUTPUT_FOLDER}x1"
+    folder.mkdir()
+    files = [folder / "0.png", folder / "1.png"]
+    for path in files:
+        path.write_bytes(b"x")
+    await blobs.take(files[0])
+    assert folder.exists()
+    await blobs.take(files[1])
+    assert not folder.exists()
+
+
+async def test_a_file_from_another_disk_is_moved_too(blobs: BlobStore, tmp_path: Path) -> None:
+    """A temporary directory is often memory, where a rename does not reach."""
+    memory = Path("/dev/shm")  # noqa: S108 - the point is where it lies
+    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:  # noqa: ASYNC240
+        pytest.skip("there is no second disk here")
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        files = [file(Path(folder), b"far", f"{n}.png") for n in range(4)]
+        taken = await asyncio.gather(*map(blobs.take, files))
+        assert not any(path.exists() for path in files)
+    assert blobs.path(taken[0].key).read_bytes() == b"far"
+    kept = [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]
+    assert len(kept) == 1
