@@ -114,8 +114,8 @@ class Run:
         self.is_unsaved = True
 
     async def finish(self, output: object) -> Prediction:
-        """Everything reported, with the whole output in place of its parts."""
-        whole = await self._kept_files(output)
+        """Everything reported; an output that came in parts is its parts."""
+        whole = list(self._items) if self._items else await self._kept_files(output)
         current = self.current()
         return current.produce(whole, tuple(self._files))
 
@@ -143,7 +143,7 @@ class Run:
         """*value* with each file in the blob store, and a reference in its place."""
         match value:
             case ProducedFile():
-                return self._kept.get(value.path) or await self._keep(value.path)
+                return await self._keep(value.path)
             case list():
                 items = cast("list[object]", value)
                 return [await self._kept_files(item) for item in items]
@@ -156,7 +156,12 @@ class Run:
                 return value
 
     async def _keep(self, path: Path) -> dict[str, int]:
-        media_type = await asyncio.to_thread(_media_type, path)
+        try:
+            media_type = await asyncio.to_thread(_media_type, path)
+        except FileNotFoundError:
+            if path in self._kept:  # named twice, taken once
+                return self._kept[path]
+            raise
         blob = await self._blobs.take(path)
         name = _unique(path.name, [file.name for file in self._files])
         self._files.append(OutputFile(name=name, media_type=media_type, blob=blob))

@@ -121,6 +121,8 @@ class Worker:
         return Room(self._limits.running - len(self._runs), models)
 
     def _launch(self, claimed: Claimed, way: Callable[[Run], Coroutine[Any, Any, None]]) -> None:
+        if self._is_finishing:
+            return  # claimed while `finish` began: released with the rest
         prediction = claimed.prediction
         run = Run(claimed, self._blobs)
         self._runs[prediction.id] = run
@@ -194,10 +196,13 @@ class Worker:
             ended = await insist(lambda: run.finish(output))
             ended = ended.succeed(datetime.now(UTC))
         except asyncio.CancelledError:
-            if run.stopped_for not in (Stop.DEADLINE, Stop.TIME_LIMIT):
+            if run.stopped_for in (Stop.DEADLINE, Stop.TIME_LIMIT):
+                run.is_ending = True
+                ended = _stopped(run.current(), run.stopped_for, datetime.now(UTC))
+            elif run.is_told_to_stop:
                 raise
-            run.is_ending = True
-            ended = _stopped(run.current(), run.stopped_for, datetime.now(UTC))
+            else:
+                ended = run.current().fail(datetime.now(UTC), GAVE_UP)
         except RunFailed as error:
             ended = run.current().fail(datetime.now(UTC), run.scrub(error.detail))
         except Exception as error:  # noqa: BLE001 - whatever a model raises is its own failure
@@ -235,11 +240,14 @@ class Worker:
             self._launch(orphan, self._run_again)
 
     async def _save_reports(self) -> None:
-        for run in [run for run in self._runs.values() if run.is_unsaved and not run.is_ending]:
-            try:
-                await self._store.save(run.current(), Status.PROCESSING, run.claim)
-            except StaleWrite:
-                run.stop(Stop.LOST)
+        unsaved = [run for run in self._runs.values() if run.is_unsaved and not run.is_ending]
+        await asyncio.gather(*(self._save_report(run) for run in unsaved))
+
+    async def _save_report(self, run: Run) -> None:
+        try:
+            await self._store.save(run.current(), Status.PROCESSING, run.claim)
+        except StaleWrite:
+            run.stop(Stop.LOST)
 
     async def _look_around(self) -> None:
         now = datetime.now(UTC)

@@ -60,14 +60,15 @@ RUNNERS: dict[str, Make] = {"inline": make_inline}
 
 @pytest.fixture(params=RUNNERS)
 def make(request: pytest.FixtureRequest) -> Make:
-    """Makes a runner of a Cog model, set up as a server does."""
-    capture_output()  # once the test runs: pytest has its own stdout in place by now
-    return RUNNERS[request.param]
+    """Makes a runner of a Cog model."""
 
+    def make_it(
+        model: type[cog.BaseRunner], fetch: Fetch = nothing_to_fetch, *, is_repeatable: bool = False
+    ) -> Runner:
+        capture_output()  # not before the test runs: until then pytest swaps stdout
+        return RUNNERS[request.param](model, fetch, is_repeatable=is_repeatable)
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_call() -> None:
-    capture_output()
+    return make_it
 
 
 async def ran(
@@ -150,7 +151,7 @@ class Keyed(cog.BaseRunner):
 class Looking(cog.BaseRunner):
     async def run(self, image: cog.Path, more: list[cog.Path] = cog.Input(default=[])) -> str:
         assert all(isinstance(path, cog.Path) for path in (image, *more))
-        return " ".join([path.read_text() for path in (image, *more)])  # noqa: ASYNC240
+        return " ".join([path.read_text() for path in (image, *more)])
 
 
 class Waiting(cog.BaseRunner):
@@ -319,7 +320,7 @@ async def test_a_canceled_run_stops_after_cleaning_up(make: Make, tmp_path: Path
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert (tmp_path / "cleaned up").exists()  # noqa: ASYNC240
+    assert (tmp_path / "cleaned up").exists()
 
 
 @pytest.mark.parametrize(("how", "error"), [("told", RunFailed), ("fell over", ZeroDivisionError)])

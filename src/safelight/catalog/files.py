@@ -1,16 +1,19 @@
 """Pictures in and out of files, off the event loop."""
 
 import asyncio
+import errno
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cog
 
 from safelight.blob import OUTPUT_FOLDER
-from safelight.errors import RunFailed
+from safelight.errors import RunFailed, StoreUnavailable
+from safelight.run import insist
 from safelight.upstream import Picture
 
+_DISK_IS_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _SUFFIXES = {
     "image/png": ".png",
     "image/jpeg": ".jpg",
@@ -29,13 +32,13 @@ async def read_pictures(paths: Sequence[cog.Path] | None) -> tuple[bytes, ...]:
 
 async def save_as_temporary(pictures: Sequence[Picture]) -> list[cog.Path]:
     """Write each under a name like `tmprgna8b0p.webp`, together in a fresh folder."""
-    return await asyncio.to_thread(_save_as_temporary, pictures)
+    return await _on_disk(lambda: _save_as_temporary(pictures))
 
 
 async def save_numbered(pictures: Sequence[Picture]) -> list[cog.Path]:
     """Write `out-0.webp`, `out-1.webp` and so on, together in a fresh folder."""
     stems = [f"out-{number}" for number in range(len(pictures))]
-    return await asyncio.to_thread(_save, pictures, stems)
+    return await _on_disk(lambda: _save(pictures, stems))
 
 
 async def save_single(pictures: Sequence[Picture]) -> cog.Path:
@@ -46,7 +49,21 @@ async def save_single(pictures: Sequence[Picture]) -> cog.Path:
     """
     if not pictures:
         raise RunFailed("The provider answered without a picture.")
-    return (await asyncio.to_thread(_save, pictures[:1], ["output"]))[0]
+    return (await _on_disk(lambda: _save(pictures[:1], ["output"])))[0]
+
+
+async def _on_disk(write: Callable[[], list[cog.Path]]) -> list[cog.Path]:
+    # A picture may be paid for: while the disk is full it waits in memory.
+    return await insist(lambda: asyncio.to_thread(_try, write))
+
+
+def _try(write: Callable[[], list[cog.Path]]) -> list[cog.Path]:
+    try:
+        return write()
+    except OSError as error:
+        if error.errno in _DISK_IS_FULL:
+            raise StoreUnavailable(f"A picture cannot be written: {error.strerror}.") from error
+        raise
 
 
 def _save(pictures: Sequence[Picture], stems: Sequence[str]) -> list[cog.Path]:

@@ -115,6 +115,7 @@ def _recording(model: cog.BaseRunner) -> cog.BaseRunner:
         def record_metric(self, key: str, value: object, mode: str = "replace") -> None:
             scope.record_metric(key, value, mode)
 
+    Recording.__name__ = type(model).__name__
     model.__class__ = Recording
     return model
 

@@ -179,8 +179,9 @@ class Writer:
             self._commit()
         except sqlite3.Error as error:
             self._rollback()
-            if len(batch) == 1:
-                batch[0].error = _refused(error)
+            if len(batch) == 1 or error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                for job in batch:  # one wait for another process's lock is enough for all
+                    job.error = _refused(error)
                 return
             for job in batch:
                 self._patiently([job], is_full=is_full)
