@@ -99,7 +99,7 @@ def test_a_move_leaves_the_value_it_was_made_from_as_it_was() -> None:
 def test_a_value_cannot_be_changed_in_place() -> None:
     """It is frozen."""
     with pytest.raises(AttributeError, match="immutable"):
-        made().status = Status.SUCCEEDED  # pyright: ignore[reportAttributeAccessIssue]
+        made().status = Status.SUCCEEDED
 
 
 def test_logs_add_up_in_order_and_lose_one_newline_at_the_end() -> None:

@@ -77,6 +77,11 @@ class Run:
         """What the runner is given: the input with its secrets back in their places."""
         return self.prediction.input | self._secrets
 
+    @property
+    def is_canceled(self) -> bool:
+        """Whether its task was told to stop; a model can also be canceled by what it waits for."""
+        return self.task is not None and self.task.cancelling() > 0
+
     def unseal(self, vault: Vault) -> None:
         """Open its secret inputs.
 
@@ -98,7 +103,7 @@ class Run:
     def log(self, text: str) -> None:
         """See `Report.log`."""
         room = LONGEST_LOGS - self._logged
-        if room > 0 and text:
+        if room >= 0 and text:
             self._logged += len(text)
             self._logs.append(text if len(text) <= room else text[:room] + "\n[logs cut here]")
             self.is_unsaved = True

@@ -27,6 +27,7 @@ LOOK_EVERY: Final = timedelta(seconds=1)
 NO_PAUSE: Final = timedelta()
 
 TIMED_OUT: Final = "Prediction timed out."
+GAVE_UP: Final = "The model gave up: something that it waited for was canceled."
 GONE: Final = "The model {model} (version {version}) is no longer here."
 UNKNOWN: Final = (
     "The server stopped while this prediction was running: its outcome is unknown. "
@@ -196,13 +197,10 @@ class Worker:
             ended = await insist(lambda: run.finish(output))
             ended = ended.succeed(datetime.now(UTC))
         except asyncio.CancelledError:
-            if run.stopped_for in (Stop.DEADLINE, Stop.TIME_LIMIT):
-                run.is_ending = True
-                ended = _stopped(run.current(), run.stopped_for, datetime.now(UTC))
-            elif run.is_told_to_stop:
+            if run.is_canceled and run.stopped_for not in (Stop.DEADLINE, Stop.TIME_LIMIT):
                 raise
-            else:
-                ended = run.current().fail(datetime.now(UTC), GAVE_UP)
+            run.is_ending = True
+            ended = _stopped(run.current(), run.stopped_for, datetime.now(UTC))
         except RunFailed as error:
             ended = run.current().fail(datetime.now(UTC), run.scrub(error.detail))
         except Exception as error:  # noqa: BLE001 - whatever a model raises is its own failure
@@ -259,8 +257,10 @@ class Worker:
         self._work.set()
 
 
-def _stopped(prediction: Prediction, reason: Stop, now: datetime) -> Prediction:
-    return prediction.cancel(now) if reason is Stop.DEADLINE else prediction.fail(now, TIMED_OUT)
+def _stopped(prediction: Prediction, reason: Stop | None, now: datetime) -> Prediction:
+    if reason is Stop.DEADLINE:
+        return prediction.cancel(now)
+    return prediction.fail(now, GAVE_UP if reason is None else TIMED_OUT)
 
 
 async def _forever(pause: timedelta, act: Callable[[], Awaitable[None]]) -> None:

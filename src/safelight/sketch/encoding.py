@@ -24,7 +24,7 @@ def _raster(picture: Image.Image, kind: str, quality: int) -> bytes:
             out, "JPEG", quality=max(1, quality), subsampling=0 if quality > 90 else 2
         )
     else:
-        picture.save(out, "WEBP", quality=quality, method=1, alpha_quality=95)
+        picture.save(out, "WEBP", quality=quality, method=0, alpha_quality=95)
     return out.getvalue()
 
 

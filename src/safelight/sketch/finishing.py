@@ -16,20 +16,23 @@ def bloomed(image: Image.Image, strength: float = 0.35) -> Image.Image:
     bright = small.point(
         [max(0, int((k - 170) * 3 * strength)) if k > 170 else 0 for k in range(256)] * 3
     )
-    glow = bright.filter(ImageFilter.GaussianBlur(max(small.size) / 42)).resize(
-        image.size, Image.Resampling.BICUBIC
-    )
-    return ImageChops.screen(image, glow)
+    if bright.getbbox() is None:
+        return image
+    glow = bright.filter(ImageFilter.GaussianBlur(max(small.size) / 42))
+    return ImageChops.screen(image, glow.resize(image.size, Image.Resampling.BILINEAR))
 
 
 def vignetted(image: Image.Image, strength: float = 0.22) -> Image.Image:
     """Darken the corners."""
+    return ImageChops.multiply(image, _corners(image.size, strength))
+
+
+@lru_cache(maxsize=4)
+def _corners(size: tuple[int, int], strength: float) -> Image.Image:
     x, y = ramp(64, -1, 1)[None, :], ramp(64, -1, 1)[:, None]
     fall = 1 - strength * np.clip((x**2 + y**2) * 0.62 - 0.18, 0, 1)
-    mask = Image.fromarray((fall * 255).astype(np.uint8)).resize(
-        image.size, Image.Resampling.BICUBIC
-    )
-    return ImageChops.multiply(image, Image.merge("RGB", (mask, mask, mask)))
+    mask = Image.fromarray((fall * 255).astype(np.uint8)).resize(size, Image.Resampling.BICUBIC)
+    return Image.merge("RGB", (mask, mask, mask))
 
 
 @lru_cache(maxsize=8)

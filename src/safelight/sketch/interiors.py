@@ -1,8 +1,9 @@
 """Scenes indoors."""
 
-from PIL import Image
+import numpy as np
+from PIL import Image, ImageDraw
 
-from safelight.sketch.colours import Colour, hexa, mix, rgb, times
+from safelight.sketch.colours import Colour, byte, hexa, mix, rgb, times
 from safelight.sketch.rooms import (
     defocus,
     light_room,
@@ -15,7 +16,7 @@ from safelight.sketch.rooms import (
     warm,
 )  # fmt: skip
 from safelight.sketch.speed import bokeh
-from safelight.sketch.stage import Box, Ground, Stage
+from safelight.sketch.stage import Box, Ground, Stage, picture_of
 
 _WALLS = ("#e6dccb", "#c9d2c4", "#d9c3b0", "#b9c6cf", "#d8cfc0", "#c7b6a4")
 _WOODS = ("#a8713f", "#8a5a34", "#c08d57", "#6f4a2e")
@@ -178,19 +179,21 @@ def table_top(stage: Stage, top: float, wood: Colour) -> None:
     width, height, rng = stage.width, stage.height, stage.rng
     tone = warm(stage, wood)
     low = height - top
-    body = f'<defs><linearGradient id="t" y2="1" x2="0"><stop stop-color="{hexa(times(tone, 1.12))}"/><stop offset=".5" stop-color="{hexa(tone)}"/><stop offset="1" stop-color="{hexa(times(tone, 0.6))}"/></linearGradient></defs><rect y="{top}" width="{width}" height="{low}" fill="url(#t)"/>'
+    start, deep = int(top), stage.height - int(top)
+    shade = np.interp(np.linspace(0, 1, 64), (0, 0.5, 1), (1.12, 1.0, 0.6))[:, None, None]
+    rows = picture_of((shade * np.asarray(tone)).clip(0, 1).repeat(2, axis=1))
+    wood_grain = rows.resize((2 * width, 2 * deep), Image.Resampling.BILINEAR)
+    pen = ImageDraw.Draw(wood_grain, "RGBA")
+    for share in sorted((rng.random(110) ** 1.3).tolist()):
+        y, x = 2 * deep * share, float(rng.uniform(-0.1, 1)) * 2 * width
+        long, bend = 2 * width * float(rng.uniform(0.1, 0.5)), float(rng.uniform(-6, 6)) * share
+        grain = byte(times(tone, float(rng.uniform(0.55, 1.25))))
+        line = [(x + long * k / 4, y + bend * (k % 4 > 0) * (1 + (k == 2))) for k in range(5)]
+        pen.line(line, (*grain, 100), max(1, round((1.6 + 5.2 * share) * stage.unit)))
     for k in range(5):
-        y = top + low * (k / 5) ** 1.5
-        body += f'<path d="M0 {y}H{width}" stroke="#1d1009" stroke-opacity=".45" stroke-width="{1.2 + k * 0.8 * stage.unit}"/>'
-    for _ in range(90):
-        share = float(rng.random()) ** 1.3
-        y, x, long = (
-            top + low * share,
-            float(rng.uniform(-0.1, 1)) * width,
-            width * float(rng.uniform(0.1, 0.5)),
-        )
-        body += f'<path d="M{x:.0f} {y:.0f}q{long / 2:.0f} {float(rng.uniform(-5, 5)) * (0.3 + share) * stage.unit:.1f} {long:.0f} 0" stroke="{hexa(times(tone, float(rng.uniform(0.55, 1.25))))}" stroke-opacity=".4" stroke-width="{(0.8 + 2.6 * share) * stage.unit:.1f}" fill="none"/>'
-    stage.draw(body, (0, top, width, height))
+        y = 2 * deep * (k / 5) ** 1.5
+        pen.line((0, y, 2 * width, y), (29, 16, 9, 115), max(1, round(2.4 + 1.6 * k * stage.unit)))
+    stage.image.paste(wood_grain.reduce(2), (0, start))
     stage.glow(
         (stage.light.sun_at[0] * width, top + low * 0.12),
         width * 0.42,

@@ -2,7 +2,7 @@
 
 import math
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from safelight.sketch.colours import Colour, byte, mix, times
 from safelight.sketch.fields import Random
@@ -146,10 +146,11 @@ def leafy(
         )
     side = 1 if stage.light.sun_at[0] > 0.5 else -1
     clumps: list[tuple[float, float, float]] = []
-    for _ in range(150):
+    sizes = (0.05, 0.1) if tall > 110 else (0.08, 0.17)
+    for _ in range(max(26, min(150, int(tall * 1.1)))):
         angle, reach = float(rng.uniform(0, 2 * math.pi)), float(rng.random()) ** 0.5
         dx, dy = math.cos(angle) * reach, math.sin(angle) * reach
-        clumps.append((dx, dy, float(rng.uniform(0.05, 0.1))))
+        clumps.append((dx, dy, float(rng.uniform(*sizes))))
     clumps.sort(key=lambda item: side * item[0] * 0.5 - item[1])
     for dx, dy, radius in clumps:
         bright = 0.62 + 0.34 * (side * dx * 0.45 - dy * 0.75) + float(rng.uniform(-0.08, 0.08))
@@ -191,14 +192,15 @@ def trunks(
                 (x + thick * 0.95, y),
             ]
         )
-    mask = shapes(stage.image.size, polygons, 2)
+    low = min(stage.height, int(foot + width * 1.3) + 2)
+    mask = shapes((stage.width, low), polygons, 2)
     stage.fill(mask, colour)
-    edge = Image.new("L", mask.size)
     shift = max(1, int(width * 0.16)) * (1 if stage.light.sun_at[0] > 0.5 else -1)
+    edge = Image.new("L", mask.size)
     edge.paste(mask, (-shift, 0))
-    rim = Image.composite(Image.new("L", mask.size), mask, edge).filter(
-        ImageFilter.GaussianBlur(max(0.5, width * 0.05))
-    )
+    rim = ImageChops.subtract(mask, edge)
+    if width > 16:
+        rim = rim.filter(ImageFilter.GaussianBlur(width * 0.05))
     rim = rim.point([int(value * 0.55) for value in range(256)])
     stage.fill(rim, mix(colour, times(stage.light.sun, 1 - 0.6 * stage.light.dark), 0.55))
 
@@ -207,12 +209,12 @@ def foliage(
     stage: Stage, top: float, bottom: float, colour: Colour, count: int, size: float
 ) -> None:
     """Strew leaf clumps of `size` pixels between two rows over the whole width."""
-    rng, fine = stage.rng, 1
+    rng = stage.rng
     start = max(0, int(top - size))
     end = min(stage.height, int(bottom + size))
     if end <= start:
         return
-    layer = Image.new("RGBA", (stage.width * fine, (end - start) * fine))
+    layer = Image.new("RGBA", (stage.width, end - start), (*byte(colour), 0))
     pen = ImageDraw.Draw(layer)
     for _ in range(count):
         x, y = float(rng.random()) * stage.width, top + (bottom - top) * float(rng.random()) - start
@@ -227,4 +229,5 @@ def foliage(
                 [x + dx - radius, y + dy - radius * 0.7, x + dx + radius, y + dy + radius * 0.7],
                 fill=(*tone, 255),
             )
-    stage.put(layer.filter(ImageFilter.SMOOTH), (0, start))
+    layer.putalpha(layer.getchannel("A").filter(ImageFilter.SMOOTH))  # the edge against the scene
+    stage.put(layer, (0, start))

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from safelight.sketch.colours import NAMED, Colour, hexa, mix, rgb, shifted, times
 from safelight.sketch.lettering import skewed, text_mask
-from safelight.sketch.stage import Stage, drawn
+from safelight.sketch.stage import Stage
+from safelight.sketch.vectors import drawn
 
 _SKINS = ("#f3c9a5", "#e8b48c", "#d39b73", "#a9714b", "#7c4f33")
 _HAIRS = ("#2b1d17", "#4a2f20", "#7a4b2a", "#b98a4a", "#1c1a1f", "#8c3f22")

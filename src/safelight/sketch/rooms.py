@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from safelight.sketch.brief import Brief
-from safelight.sketch.colours import Colour, hexa, mix, rgb, times
+from safelight.sketch.colours import Colour, byte, hexa, mix, rgb, times
 from safelight.sketch.landscapes import GRASS, mountains, paint_rolling
 from safelight.sketch.seascapes import ocean
+from safelight.sketch.skies import paint_sky
 from safelight.sketch.skylines import skyline
-from safelight.sketch.stage import Box, Stage
+from safelight.sketch.stage import Box, Stage, mask_of
+from safelight.sketch.terrain import Ridge, paint_ridge
 
 
 def warm(stage: Stage, colour: Colour, shade: float = 1.0) -> Colour:
@@ -35,18 +37,25 @@ def paint_wall(stage: Stage, colour: Colour, foot: float) -> None:
 
 def paint_boards(stage: Stage, colour: Colour, top: float) -> None:
     """Paint a boarded floor in perspective from row `top` to the bottom."""
-    width, height, rng = stage.width, stage.height, stage.rng
-    low = height - top
-    body = (
-        f'<rect y="{top}" width="{width}" height="{low}" fill="{hexa(warm(stage, colour, 0.8))}"/>'
-    )
+    width, start, rng = stage.width, int(top), stage.rng
+    low = stage.height - start
+    floor = Image.new("RGB", (2 * width, 2 * low))
+    pen = ImageDraw.Draw(floor)
     for k in range(-16, 17):
-        tone = warm(stage, colour, float(rng.uniform(0.72, 1.04)))
-        x0, x1 = width * (0.5 + k * 0.055), width * (0.5 + (k + 1) * 0.055)
-        f0, f1 = width * (0.5 + k * 0.13), width * (0.5 + (k + 1) * 0.13)
-        body += f'<path d="M{x0} {top}H{x1}L{f1} {height}H{f0}Z" fill="{hexa(tone)}"/><path d="M{x0} {top}L{f0} {height}" stroke="#000" stroke-opacity=".28" stroke-width="{1.6 * stage.unit}"/>'
-    body += f'<defs><linearGradient id="s" y2="1" x2="0"><stop stop-color="#000" stop-opacity=".38"/><stop offset=".35" stop-color="#000" stop-opacity="0"/><stop offset="1" stop-color="#000" stop-opacity=".25"/></linearGradient></defs><rect y="{top}" width="{width}" height="{low}" fill="url(#s)"/>'
-    stage.draw(body, (0, top, width, height))
+        tone = byte(warm(stage, colour, float(rng.uniform(0.72, 1.04))))
+        x0, x1 = (width * (1 + 2 * (k + end) * 0.055) for end in (0, 1))
+        f0, f1 = (width * (1 + 2 * (k + end) * 0.13) for end in (0, 1))
+        pen.polygon([(x0, 0), (x1, 0), (f1, 2 * low), (f0, 2 * low)], fill=tone)
+        seam = byte(times(warm(stage, colour), 0.62))
+        pen.line((x0, 0, f0, 2 * low), seam, max(2, round(3.2 * stage.unit)))
+        for share in rng.random(2).tolist():
+            along = share**1.7
+            ends = [x0 + (f0 - x0) * along, x1 + (f1 - x1) * along]
+            pen.line((ends[0], 2 * low * along, ends[1], 2 * low * along), seam, 2)
+    shade = np.interp(np.linspace(0, 1, 64), (0, 0.35, 1), (0.62, 1.0, 0.75)).astype(np.float32)
+    fall = mask_of(shade[:, None].repeat(2, axis=1)).resize((width, low), Image.Resampling.BILINEAR)
+    boards = ImageChops.multiply(floor.reduce(2), Image.merge("RGB", (fall, fall, fall)))
+    stage.image.paste(boards, (0, start))
 
 
 def _hills(stage: Stage) -> None:
@@ -65,6 +74,7 @@ def paint_window(stage: Stage, box: Box, *, view: str = "", blur: float = 1.5) -
     """Paint a window with a view; on a rainy day drops run down its panes."""
     left, top, right, bottom = box
     wide, high = int(right - left), int(bottom - top)
+    step = 2 if blur < 3 else 1  # thirds of the size: what is out of focus has no detail
     choice = view or ("city", "hills", "sea", "mountains")[int(stage.rng.integers(4))]
     small = Stage(
         replace(
@@ -75,10 +85,10 @@ def paint_window(stage: Stage, box: Box, *, view: str = "", blur: float = 1.5) -
         ),
         stage.light,
         stage.rng,
-        Image.new("RGB", (max(96, wide * 2 // 3), max(96, high * 2 // 3))),
+        Image.new("RGB", (max(96, wide * step // 3), max(96, high * step // 3))),
     )
     _VIEWS[choice](small)
-    picture = small.image.filter(ImageFilter.GaussianBlur(blur * stage.unit)).resize(
+    picture = small.image.filter(ImageFilter.GaussianBlur(blur * stage.unit * step / 2)).resize(
         (wide, high), Image.Resampling.BICUBIC
     )
     stage.image.paste(picture, (int(left), int(top)))
@@ -88,39 +98,49 @@ def paint_window(stage: Stage, box: Box, *, view: str = "", blur: float = 1.5) -
 
 
 def _frame(stage: Stage, box: Box) -> None:
-    left, top, right, bottom = box
-    unit, thick = stage.unit, 15 * stage.unit
-    tone, dim = hexa(warm(stage, (0.95, 0.93, 0.88))), hexa(warm(stage, (0.95, 0.93, 0.88), 0.7))
-    middle, bar = (left + right) / 2, top + (bottom - top) * 0.36
-    body = (
-        f'<g fill="none" stroke="{tone}"><rect x="{left}" y="{top}" width="{right - left}" height="{bottom - top}" stroke-width="{thick}"/>'
-        f'<path d="M{middle} {top}V{bottom}M{left} {bar}H{right}" stroke-width="{thick * 0.5}"/></g>'
-        f'<g fill="none" stroke="{dim}" stroke-width="{2 * unit}"><path d="M{middle + thick * 0.26} {top}V{bottom}M{left} {bar + thick * 0.26}H{right}"/><rect x="{left - thick / 2}" y="{top - thick / 2}" width="{right - left + thick}" height="{bottom - top + thick}"/></g>'
-        f'<rect x="{left - 30 * unit}" y="{bottom + thick * 0.4}" width="{right - left + 60 * unit}" height="{20 * unit}" fill="{tone}"/><rect x="{left - 24 * unit}" y="{bottom + thick * 0.4 + 20 * unit}" width="{right - left + 48 * unit}" height="{12 * unit}" fill="#000" fill-opacity=".22"/>'
-    )
-    stage.draw(body, (left - 34 * unit, top - thick, right + 34 * unit, bottom + thick + 40 * unit))
+    """Paint the frame, its bars and the sill; all of it stands upright, so plain rectangles do."""
+    left, top, right, bottom = (round(part) for part in box)
+    unit, thick = stage.unit, max(4, round(15 * stage.unit))
+    tone, dim = warm(stage, (0.95, 0.93, 0.88)), warm(stage, (0.95, 0.93, 0.88), 0.7)
+    pen = ImageDraw.Draw(stage.image, "RGBA")
+    middle, bar = (left + right) // 2, round(top + (bottom - top) * 0.36)
+    half, line = max(2, thick // 2), max(1, round(2 * unit))
+
+    def strip(x: float, y: float, wide: float, high: float) -> None:
+        pen.rectangle((x + line, y + line, x + wide + line - 1, y + high + line - 1), byte(dim))
+        pen.rectangle((x, y, x + wide - 1, y + high - 1), byte(tone))
+
+    strip(middle - half // 2, top, half, bottom - top)
+    strip(left, bar - half // 2, right - left, half)
+    for x in (left - half, right - half):
+        strip(x, top - half, thick, bottom - top + thick)
+    for y in (top - half, bottom - half):
+        strip(left - half, y, right - left + thick, thick)
+    sill, out = bottom + half, round(30 * unit)
+    pen.rectangle((left - out, sill, right + out, sill + 20 * unit), byte(tone))
+    under = sill + 20 * unit + 1
+    pen.rectangle((left - out * 0.8, under, right + out * 0.8, under + 12 * unit), (0, 0, 0, 56))
 
 
 def drops_on_glass(stage: Stage, box: Box) -> None:
     """Paint beads and runnels of rain on a pane."""
-    rng, unit = stage.rng, stage.unit
-    left, top, right, bottom = box
-    body = ""
-    for _ in range(170):
-        x, y, size = (
-            float(rng.uniform(left, right)),
-            float(rng.uniform(top, bottom)),
-            float(rng.uniform(1.5, 6.5)) * unit,
-        )
-        body += f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{size:.1f}" ry="{size * 1.25:.1f}" fill="#dfe9f2" fill-opacity=".28"/><circle cx="{x - size * 0.3:.1f}" cy="{y - size * 0.4:.1f}" r="{size * 0.28:.1f}" fill="#fff" fill-opacity=".8"/>'
+    rng, unit = stage.rng, 2 * stage.unit
+    left, top, right, bottom = (int(part) for part in box)
+    size = (2 * (right - left), 2 * (bottom - top))
+    beads, sparks = Image.new("L", size), Image.new("L", size)
+    bead, spark = ImageDraw.Draw(beads), ImageDraw.Draw(sparks)
     for _ in range(16):
-        x, y, length = (
-            float(rng.uniform(left, right)),
-            float(rng.uniform(top, bottom)),
-            float(rng.uniform(60, 220)) * unit,
-        )
-        body += f'<path d="M{x:.1f} {y:.1f}q{4 * unit:.1f} {length * 0.5:.1f} {-2 * unit:.1f} {length:.1f}" stroke="#e6eef5" stroke-opacity=".3" stroke-width="{3.4 * unit:.1f}" fill="none" stroke-linecap="round"/>'
-    stage.draw(body, box)
+        x, y = float(rng.random()) * size[0], float(rng.random()) * size[1]
+        long = float(rng.uniform(60, 220)) * unit
+        line = [(x, y), (x + 1.5 * unit, y + long * 0.4), (x - unit, y + long)]
+        bead.line(line, 76, max(2, round(3.4 * unit)), joint="curve")
+    for _ in range(170):
+        x, y = float(rng.random()) * size[0], float(rng.random()) * size[1]
+        r = float(rng.uniform(1.5, 6.5)) * unit
+        bead.ellipse((x - r, y - r * 1.25, x + r, y + r * 1.25), 72)
+        spark.ellipse((x - r * 0.58, y - r * 0.68, x - r * 0.02, y - r * 0.12), 200)
+    stage.fill(beads.reduce(2), (0.88, 0.92, 0.95), (left, top))
+    stage.fill(sparks.reduce(2), (1, 1, 1), (left, top))
 
 
 def sunbeam(stage: Stage, at: tuple[float, float], size: tuple[float, float]) -> None:
@@ -245,6 +265,12 @@ def cropped(picture: Image.Image, width: int, height: int) -> Image.Image:
 
 
 def _abstract(stage: Stage) -> Image.Image:
+    """Return a small flat landscape: a sky and three ridges."""
     small = Stage(Brief(), stage.light, stage.rng, Image.new("RGB", (160, 160)))
-    paint_rolling(small, GRASS)
+    small.horizon = 88
+    paint_sky(small)
+    tones = ("#5d7389", "#5f8a4f", "#8aa04a", "#c98a4a", "#7a6f9a")
+    for k, (foot, rise) in enumerate(((96, 42), (126, 40), (162, 50))):
+        rock = rgb(tones[int(stage.rng.integers(5))])
+        paint_ridge(small, Ridge(foot, rise, 0.5, rock, 0.5 - 0.22 * k, 0.3))
     return small.image.filter(ImageFilter.ModeFilter(5))

@@ -25,15 +25,15 @@ def block(
     pen.rectangle(shade, fill=byte(times(wall, 0.8)))
     glass = times(mix(wall, stage.light.middle, 0.5), 0.82)
     step = max(4.0, cell)
+    warm = [byte(tone) for tone in WARM]
+    panes = [byte(times(glass, 0.75 + 0.07 * k)) for k in range(6)]
     y = top + step * 0.8
     while y < bottom - step * 0.5:
         x = left + step * 0.6
         while x < right - step * 0.7:
-            lit = rng.random() < lights
-            tone = (
-                WARM[int(rng.integers(4))] if lit else times(glass, float(rng.uniform(0.75, 1.1)))
-            )
-            pen.rectangle((x, y, x + step * 0.42, y + step * 0.52), fill=byte(tone))
+            lit, lot = rng.random() < lights, float(rng.random())
+            tone = warm[int(lot * 4)] if lit else panes[int(lot * 6)]
+            pen.rectangle((x, y, x + step * 0.42, y + step * 0.52), fill=tone)
             x += step
         y += step * 1.15
 

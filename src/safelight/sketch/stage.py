@@ -1,17 +1,17 @@
 """The picture while it is being painted: its image, light and ground, and the ways to put paint on it."""
 
-import io
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 import numpy as np
-import resvg_py
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from safelight.sketch.brief import Brief
 from safelight.sketch.colours import Colour, byte
 from safelight.sketch.fields import Field, Floats, Random
 from safelight.sketch.light import Light
+from safelight.sketch.vectors import drawn, drawn_parts
 
 Surface = Literal["ground", "water", "table", "floor", "air", "space", "under", "snow", "road"]
 Point = tuple[float, float]
@@ -77,9 +77,11 @@ class Stage:
 
     def fill(self, mask: Image.Image, colour: Colour, at: tuple[int, int] = (0, 0)) -> None:
         """Paint one colour through an L mask whose upper left corner is `at`."""
-        self.image.paste(
-            byte(colour), (at[0], at[1], at[0] + mask.width, at[1] + mask.height), mask
-        )
+        seen = mask.getbbox()
+        if seen is not None:
+            part = mask if seen[2:] == mask.size and seen[:2] == (0, 0) else mask.crop(seen)
+            left, top = at[0] + seen[0], at[1] + seen[1]
+            self.image.paste(byte(colour), (left, top, left + part.width, top + part.height), part)
 
     def put(self, layer: Image.Image, at: tuple[int, int] = (0, 0)) -> None:
         """Paint an RGBA layer with its upper left corner at `at`."""
@@ -94,16 +96,15 @@ class Stage:
         x1, y1 = min(self.width, int(right + 1)), min(self.height, int(bottom + 1))
         if x1 <= x0 or y1 <= y0:
             return
-        layer = drawn(body, (x0, y0, x1, y1), fine)
+        window = (x0, y0, x1, y1)
         if blur:
-            soft = layer.convert("RGBa").filter(
-                ImageFilter.GaussianBlur(blur * fine)
-            )  # no dark fringe
-            layer = soft.convert("RGBA")
-        self.put(
-            layer.resize((x1 - x0, y1 - y0), Image.Resampling.BICUBIC) if fine != 1 else layer,
-            (x0, y0),
-        )
+            self.put(_softened(body, window, min(fine, max(0.08, 1.5 / blur)), blur), (x0, y0))
+        elif fine != 1:
+            whole = drawn(body, window, fine).resize((x1 - x0, y1 - y0), Image.Resampling.BICUBIC)
+            self.put(whole, (x0, y0))
+        else:
+            for part, (left_in, top_in) in drawn_parts(body, window, (x1 - x0, y1 - y0)):
+                self.put(part, (x0 + left_in, y0 + top_in))
 
     def shine(self, glow: Image.Image, at: tuple[int, int]) -> None:
         """Add light: an RGB picture is screened over the painting at `at` (clipped to it)."""
@@ -116,16 +117,53 @@ class Stage:
 
     def glow(self, centre: Point, radius: float, colour: Colour, strength: float = 1.0) -> None:
         """Screen a soft round light of `radius` pixels."""
-        size = 64
-        axis = np.linspace(-1, 1, size, dtype=np.float32)
-        distance = np.sqrt(axis[:, None] ** 2 + axis[None, :] ** 2)
-        fall = np.clip(1 - distance, 0, 1) ** 2.2 * strength
-        disc = picture_of(fall[..., None] * np.asarray(colour, dtype=np.float32))
+        x0, y0 = int(centre[0] - radius), int(centre[1] - radius)
         side = max(2, int(radius * 2))
-        self.shine(
-            disc.resize((side, side), Image.Resampling.BICUBIC),
-            (int(centre[0] - radius), int(centre[1] - radius)),
+        left, top = max(0, x0), max(0, y0)
+        right, bottom = min(self.width, x0 + side), min(self.height, y0 + side)
+        if right <= left or bottom <= top:
+            return
+        disc = _disc(64 if side > 40 else 16)
+        scale = disc.width / side
+        seen = (
+            (left - x0) * scale,
+            (top - y0) * scale,
+            (right - x0) * scale,
+            (bottom - y0) * scale,
         )
+        fall = disc.resize((right - left, bottom - top), Image.Resampling.BICUBIC, seen)
+        tones = [max(0.0, part) * strength / 255 for part in colour]
+        light = [
+            fall.point([min(255, int(k * tone * 255 + 0.5)) for k in range(256)]) for tone in tones
+        ]
+        self.shine(Image.merge("RGB", light), (left, top))
+
+
+@cache
+def _disc(size: int) -> Image.Image:
+    """Return the fall of a soft round light from its middle."""
+    axis = np.linspace(-1, 1, size, dtype=np.float32)
+    distance = np.sqrt(axis[:, None] ** 2 + axis[None, :] ** 2)
+    return mask_of(np.clip(1 - distance, 0, 1) ** 2.2)
+
+
+def _softened(
+    body: str, window: tuple[int, int, int, int], fine: float, blur: float
+) -> Image.Image:
+    """Draw coarsely and blur by `blur` pixels of the picture, without a dark fringe."""
+    layer = drawn(body, window, fine).convert("RGBa")
+    soft = layer.filter(ImageFilter.GaussianBlur(blur * fine))
+    size = (window[2] - window[0], window[3] - window[1])
+    return soft.resize(size, Image.Resampling.BICUBIC).convert("RGBA")
+
+
+def blurred(image: Image.Image, radius: float) -> Image.Image:
+    """Blur by `radius` pixels; a wide blur is made at a fraction of the size."""
+    step = int(radius)
+    if step < 2:
+        return image.filter(ImageFilter.GaussianBlur(radius))
+    small = image.reduce(step).filter(ImageFilter.GaussianBlur(radius / step))
+    return small.resize(image.size, Image.Resampling.BICUBIC)
 
 
 def picture_of(plate: Floats) -> Image.Image:
@@ -141,18 +179,6 @@ def plate_of(picture: Image.Image) -> Field:
 def mask_of(field: Floats) -> Image.Image:
     """Turn a field (rows, columns; 0..1) into an L mask."""
     return Image.fromarray((np.clip(field, 0, 1) * 255 + 0.5).astype(np.uint8))
-
-
-def drawn(body: str, box: tuple[int, int, int, int], fine: float = 1.0) -> Image.Image:
-    """Render SVG elements within `box` (pixels) to RGBA."""
-    width, height = box[2] - box[0], box[3] - box[1]
-    size = (max(1, round(width * fine)), max(1, round(height * fine)))
-    document = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}" preserveAspectRatio="none" '
-        f'viewBox="{box[0]} {box[1]} {width} {height}">{body}</svg>'
-    )
-    data = resvg_py.svg_to_bytes(svg_string=document, skip_system_fonts=True)
-    return Image.open(io.BytesIO(bytes(data))).convert("RGBA").resize(size)
 
 
 def shapes(size: tuple[int, int], polygons: list[list[Point]], fine: int = 2) -> Image.Image:

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from safelight.sketch.fields import Random, fractal, tile
-from safelight.sketch.stage import mask_of, picture_of, plate_of
+from safelight.sketch.stage import blurred, mask_of, picture_of, plate_of
 
 Style = Callable[[Image.Image, Random], Image.Image]
 
@@ -30,7 +30,7 @@ def _toothed(image: Image.Image, rng: Random, depth: float) -> Image.Image:
 def _edges(image: Image.Image, radius: float, gain: float) -> Image.Image:
     """Return dark lines on white where tones change (difference of blurs)."""
     grey = image.convert("L").filter(ImageFilter.GaussianBlur(radius * 0.5))
-    wide = grey.filter(ImageFilter.GaussianBlur(radius * 1.6))
+    wide = blurred(grey, radius * 1.6)
     return ImageChops.subtract(wide, grey).point(
         [max(0, 255 - int(value * gain)) for value in range(256)]
     )
@@ -80,7 +80,7 @@ def watercolour(image: Image.Image, rng: Random) -> Image.Image:
 def oil(image: Image.Image, rng: Random) -> Image.Image:
     """Thick strokes that follow the forms, with raised paint."""
     unit = _unit(image)
-    base = image.filter(ImageFilter.GaussianBlur(4 * unit))
+    base = blurred(image, 4 * unit)
     canvas = base.copy()
     small = base.resize((max(8, image.width // 4), max(8, image.height // 4)), Image.Resampling.BOX)
     grey = np.asarray(small.convert("L").filter(ImageFilter.GaussianBlur(2)), dtype=np.float32)
@@ -89,19 +89,16 @@ def oil(image: Image.Image, rng: Random) -> Image.Image:
     colours = np.asarray(image.filter(ImageFilter.BoxBlur(1)), dtype=np.int16)
     pen = ImageDraw.Draw(canvas)
     for length, count in ((34 * unit, 2600), (17 * unit, 6400), (9 * unit, 5000)):
-        xs, ys, tones = (
-            rng.integers(0, image.width, count),
-            rng.integers(0, image.height, count),
-            rng.integers(-13, 14, count),
-        )
-        for x, y, tone in zip(xs.tolist(), ys.tolist(), tones.tolist(), strict=True):
-            row, column = min(y // 4, angle.shape[0] - 1), min(x // 4, angle.shape[1] - 1)
-            turn = float(angle[row, column])
-            dx, dy = np.cos(turn) * length, np.sin(turn) * length
-            r, g, b = (int(part) + tone for part in colours[y, x])
-            pen.line(
-                (x - dx, y - dy, x + dx, y + dy), fill=(r, g, b), width=max(2, int(length * 0.42))
-            )
+        xs, ys = rng.integers(0, image.width, count), rng.integers(0, image.height, count)
+        tones = colours[ys, xs] + rng.integers(-13, 14, count)[:, None]
+        turns = angle[
+            np.minimum(ys // 4, angle.shape[0] - 1), np.minimum(xs // 4, angle.shape[1] - 1)
+        ]
+        dx, dy = np.cos(turns) * length, np.sin(turns) * length
+        lines = np.stack([xs - dx, ys - dy, xs + dx, ys + dy], axis=1).tolist()
+        wide = max(2, int(length * 0.42))
+        for line, tone in zip(lines, np.clip(tones, 0, 255).tolist(), strict=True):
+            pen.line(line, tuple(tone), wide)
     relief = canvas.convert("L").filter(ImageFilter.EMBOSS).filter(ImageFilter.GaussianBlur(0.8))
     raised = ImageChops.overlay(canvas, Image.merge("RGB", (relief, relief, relief)))
     return ImageEnhance.Color(Image.blend(canvas, raised, 0.75)).enhance(1.15)
@@ -145,8 +142,8 @@ def ink(image: Image.Image, rng: Random) -> Image.Image:
 def pencil(image: Image.Image, rng: Random) -> Image.Image:
     """Soft graphite: dodged lines over a grain."""
     grey = ImageOps.autocontrast(image.convert("L"), cutoff=1)
-    blurred = ImageOps.invert(grey).filter(ImageFilter.GaussianBlur(11 * _unit(image)))
-    top, under = np.asarray(grey, dtype=np.float32), np.asarray(blurred, dtype=np.float32)
+    wide = blurred(ImageOps.invert(grey), 11 * _unit(image))
+    top, under = np.asarray(grey, dtype=np.float32), np.asarray(wide, dtype=np.float32)
     dodged = np.clip(top * 255 / np.maximum(255 - under, 1), 0, 255) / 255
     soft = dodged.astype(np.float32) ** 1.8 * (0.70 + 0.30 * top / 255)
     lines = np.asarray(_edges(image, 1.5 * _unit(image), 14), dtype=np.float32) / 255
@@ -166,7 +163,7 @@ def neon(image: Image.Image, _rng: Random) -> Image.Image:
     mixed = Image.blend(ImageEnhance.Color(image).enhance(1.7), toned, 0.5)
     glow = ImageOps.invert(_edges(image, 1.6 * _unit(image), 16))
     cyan = ImageOps.colorize(glow, (0, 0, 0), (40, 230, 255))
-    mixed = ImageChops.screen(mixed, cyan.filter(ImageFilter.GaussianBlur(2.2 * _unit(image))))
+    mixed = ImageChops.screen(mixed, blurred(cyan, 2.2 * _unit(image)))
     lines = Image.new("L", image.size, 255)
     pen = ImageDraw.Draw(lines)
     for y in range(0, image.height, 4):
@@ -205,7 +202,7 @@ def lowpoly(image: Image.Image, rng: Random) -> Image.Image:
     step = 40 * _unit(image)
     columns, rows = int(image.width / step) + 2, int(image.height / step) + 2
     jitter = rng.uniform(-0.42, 0.42, (rows + 1, columns + 1, 2)) * step
-    small = image.filter(ImageFilter.GaussianBlur(step * 0.16))
+    small = blurred(image, step * 0.16)
     pixels = np.asarray(small)
     out = image.copy()
     pen = ImageDraw.Draw(out)

@@ -6,15 +6,16 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops
 
 from safelight.sketch.brief import Thing
 from safelight.sketch.colours import Colour, luminance
 from safelight.sketch.drawings import DRAWINGS
-from safelight.sketch.fields import Field, Floats, resized, smooth
+from safelight.sketch.fields import Field, Floats, smooth
 from safelight.sketch.lexicon import subjects
 from safelight.sketch.light import Light
-from safelight.sketch.stage import drawn
+from safelight.sketch.stage import mask_of
+from safelight.sketch.vectors import drawn
 
 _LIBRARY_SIDE = 128  # the library's pictures are drawn on a square of this many units
 
@@ -95,25 +96,41 @@ def lit(
     cut: Image.Image, light: Light, *, depth: float = 0.0, strength: float = 1.0
 ) -> Image.Image:
     """Model a flat cut-out and set it in the light: volume, rim light, ambient tint, and haze by `depth` (0..1)."""
-    data = np.asarray(cut, dtype=np.float32) / np.float32(255)
-    paint, alpha = data[..., :3], data[..., 3]
     bulge = _bulge(cut)
     side = 1.0 if light.sun_at[0] > 0.5 else -1.0
     gy, gx = np.gradient(bulge)
-    slope = np.clip((-gx * side * 0.8 + gy * 0.9) * max(cut.size) * 0.16, -1, 1)
+    slope = np.clip((-gx * side * 0.8 + gy * 0.9) * max(bulge.shape) * 0.16, -1, 1)
     shading = 1 + strength * (0.22 * slope + 0.10 * (bulge - 0.6)) * (0.5 + 0.5 * light.direct)
-    fall = np.linspace(1.05, 0.86, cut.height, dtype=np.float32)[:, None]
-    tint = np.asarray(light.tint, dtype=np.float32)
-    result = paint * (shading * fall)[..., None] * tint
+    fall = np.linspace(1.05, 0.86, bulge.shape[0], dtype=np.float32)[:, None]
     rim = np.clip(slope, 0, 1) ** 2 * (1 - smooth(bulge, 0.5, 0.95)) * light.direct * 0.5 * strength
-    result = result + rim[..., None] * np.asarray(light.sun, dtype=np.float32)
-    haze = np.asarray(light.haze, dtype=np.float32)
-    return _rgba(result + (haze - result) * np.float32(depth), alpha)
+    shaded = _stretched(shading * fall / _BRIGHTEST, cut.size)
+    edge = _stretched(rim, cut.size)
+    paint = ImageChops.multiply(cut.convert("RGB"), Image.merge("RGB", (shaded, shaded, shaded)))
+    tinted = paint.point([value for k in range(3) for value in _line(_BRIGHTEST * light.tint[k])])
+    glow = Image.merge("RGB", [edge.point(_line(part)) for part in light.sun])
+    whole = ImageChops.add(tinted, glow)
+    if depth:
+        veil = [value for part in light.haze for value in _line(1 - depth, part * depth)]
+        whole = whole.point(veil)
+    whole.putalpha(cut.getchannel("A"))
+    return whole
+
+
+_BRIGHTEST = 1.35  # the most that shading multiplies by
+
+
+def _line(slope: float, start: float = 0.0) -> list[int]:
+    """Return a straight table for 8-bit values: `start` (0..1) plus `slope` times the value, clipped."""
+    return [max(0, min(255, int(start * 255 + slope * value + 0.5))) for value in range(256)]
+
+
+def _stretched(field: Floats, size: tuple[int, int]) -> Image.Image:
+    return mask_of(field).resize(size, Image.Resampling.BICUBIC)
 
 
 def _bulge(cut: Image.Image) -> Field:
-    """Return a soft pillow over the cut-out: 0 outside, rising to 1 within (all in floats: no steps)."""
-    scale = 72 / max(cut.size)
+    """Return a soft pillow over the cut-out, at most 96 cells a side: 0 outside, rising to 1 within."""
+    scale = min(1.0, 96 / max(cut.size))
     size = (max(4, round(cut.width * scale)), max(4, round(cut.height * scale)))
     small = cut.getchannel("A").resize(size, Image.Resampling.BOX)
     soft = np.pad(np.asarray(small, dtype=np.float32) / np.float32(255), 8)
@@ -123,8 +140,7 @@ def _bulge(cut: Image.Image) -> Field:
             for shift in range(-3, 4):
                 total += np.roll(soft, shift, axis)
             soft = total / np.float32(7)
-    wide = resized(soft[8:-8, 8:-8], cut.width, cut.height)
-    return np.clip(wide * 2 - 0.75, 0, 1).astype(np.float32)
+    return np.clip(soft[8:-8, 8:-8] * 2 - 0.75, 0, 1).astype(np.float32)
 
 
 def _rgba(paint: Floats, alpha: Floats) -> Image.Image:

@@ -213,7 +213,8 @@ def paint_grass(
     layer = Image.new("RGBA", (stage.width * fine, max(1, stage.height - start) * fine))
     pen = ImageDraw.Draw(layer)
     down = np.sort(rng.random(count) ** 0.8)
-    dim = 1 - 0.75 * stage.light.dark
+    base = times(times(colour, stage.light.tint), 1 - 0.75 * stage.light.dark)
+    tones = [(*byte(times(base, 0.6 + 0.65 * k / 15)), 255) for k in range(16)]
     for share in down:
         x = float(rng.random()) * layer.width
         y = float(share) * layer.height * 1.08
@@ -222,7 +223,6 @@ def paint_grass(
         )
         lean = high * float(rng.uniform(-0.4, 0.4))
         wide = high * 0.045 + 0.8
-        tone = times(times(colour, stage.light.tint), float(rng.uniform(0.6, 1.25)) * dim)
         pen.polygon(
             [
                 (x - wide, y),
@@ -231,6 +231,6 @@ def paint_grass(
                 (x + lean * 0.4 + wide, y - high * 0.55),
                 (x + wide, y),
             ],
-            fill=(*byte(tone), 255),
+            fill=tones[int(rng.integers(16))],
         )
     stage.put(layer.reduce(fine), (0, start))

@@ -12,7 +12,7 @@ from safelight.sketch.plants import leafy
 from safelight.sketch.skies import paint_sky
 from safelight.sketch.skylines import WARM, skyline_row
 from safelight.sketch.speed import bokeh
-from safelight.sketch.stage import Ground, Stage, mask_of
+from safelight.sketch.stage import Ground, Stage, blurred, mask_of
 from safelight.sketch.terrain import Floor, paint_floor
 
 
@@ -102,8 +102,8 @@ def neonstreet(stage: Stage) -> None:
     stage.glow((stage.width * 0.5, stage.horizon), stage.width * 0.4, (0.75, 0.25, 0.6), 0.55)
     _base(stage)
     _corridor(stage, neon=True)
-    soft = stage.image.filter(ImageFilter.GaussianBlur(2.2 * stage.unit))
-    stage.image.paste(ImageEnhance.Brightness(soft).enhance(1.05))
+    soft = blurred(stage.image, 2.2 * stage.unit)
+    stage.image.paste(soft.point([min(255, int(k * 1.05)) for k in range(256)] * 3))
     stage.shine(
         ImageEnhance.Brightness(stage.image.reduce(6).filter(ImageFilter.GaussianBlur(7)))
         .enhance(0.55)

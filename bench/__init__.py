@@ -1,0 +1,1 @@
+"""Safelight beside a peer on this machine, in one run: ratios count, absolute figures vary."""

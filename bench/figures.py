@@ -1,0 +1,148 @@
+"""What is measured: rates and medians of two servers in turn, starts, memory, one picture."""
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bench.load import Outcome, Target, load
+from bench.peers import Peer, coglet, safelight
+from safelight.sketch.commission import Commission
+from safelight.sketch.painting import paint
+
+ROUNDS = 5
+"""Each figure is the median of so many, taken in turn."""
+MANY = 32
+"""Connections of the busy load."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table."""
+
+    name: str
+    unit: str
+    ours: float
+    peers: float | None = None
+    goal: str = ""
+    good: Callable[["Figure"], bool] | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """Ours over the peer's."""
+        return None if self.peers is None else self.ours / self.peers
+
+
+def measure(rounds: int = ROUNDS) -> list[Figure]:
+    """Everything, in two to three minutes."""
+    with tempfile.TemporaryDirectory(prefix="safelight-bench-") as folder, ExitStack() as stack:
+        ours = _start(stack, safelight, Path(folder, "safelight"))
+        peers = _start(stack, coglet, Path(folder, "coglet"))
+        idle = [peer.resident_mb for peer in (ours, peers)]
+        figures = [*_side_by_side(ours, peers, rounds)]
+        figures.append(Figure("memory, idle", "MB", idle[0], idle[1]))
+    return [*figures, *_starts(rounds), _picture(rounds)]
+
+
+def _start(
+    stack: ExitStack, serve: Callable[[Path], AbstractContextManager[Peer]], folder: Path
+) -> Peer:
+    folder.mkdir()
+    return stack.enter_context(serve(folder))
+
+
+def _side_by_side(ours: Peer, peers: Peer, rounds: int) -> list[Figure]:
+    both = (ours, peers)
+    for peer in both:
+        _load(peer.target, MANY, 2000)  # caches and branch predictors warm
+    busy: dict[Peer, list[tuple[Outcome, float]]] = {ours: [], peers: []}
+    calm: dict[Peer, list[Outcome]] = {ours: [], peers: []}
+    for turn in range(rounds):
+        for peer in both if turn % 2 else both[::-1]:
+            calm[peer].append(_load(peer.target, 1, 500))
+            before = peer.cpu_seconds
+            outcome = _load(peer.target, MANY, 6400)
+            busy[peer].append((outcome, (peer.cpu_seconds - before) / 6400 * 1e6))
+    rates = [median(outcome.per_second for outcome, _ in busy[peer]) for peer in both]
+    waits = [median(outcome.median_ms for outcome in calm[peer]) for peer in both]
+    costs = [median(cost for _, cost in busy[peer]) for peer in both]
+    refused = sum(outcome.refused for outcome, _ in busy[peers])
+    print(f"coglet turned {refused} of {6400 * rounds} requests away with 409; they were repeated.")
+    return [
+        Figure(f"predictions, {MANY} connections", "1/s", *rates, ">= 2x", _at_least_double),
+        Figure("prediction, 1 connection, median", "ms", *waits, "<= 1x", _at_most_the_peers),
+        Figure(f"CPU a prediction, {MANY} connections", "us", *costs),
+    ]
+
+
+def _load(target: Target, connections: int, requests: int) -> Outcome:
+    return asyncio.run(load(target, connections=connections, requests=requests))
+
+
+def _starts(rounds: int) -> list[Figure]:
+    ready: dict[Callable[[Path], AbstractContextManager[Peer]], list[float]] = {}
+    for _ in range(rounds):
+        for serve in (safelight, coglet):
+            with (
+                tempfile.TemporaryDirectory(prefix="safelight-bench-") as folder,
+                serve(Path(folder)) as peer,
+            ):
+                ready.setdefault(serve, []).append(peer.ready_after)
+    nothing = _run_time("-c", "pass")
+    return [
+        Figure(
+            "start to ready, first start", "s", median(ready[safelight]), median(ready[coglet]),
+            "<= 1.0 s", _under(1.0),
+        ),
+        Figure(
+            "import safelight", "ms", (_run_time("-c", "import safelight") - nothing) * 1000,
+            goal="<= 150 ms", good=_under(150),
+        ),
+        Figure("safelight --help", "ms", _run_time("-m", "safelight", "--help") * 1000),
+    ]  # fmt: skip
+
+
+def _run_time(*arguments: str) -> float:
+    return median(_timed(lambda: _run(arguments)) for _ in range(7))
+
+
+def _run(arguments: tuple[str, ...]) -> None:
+    subprocess.run((sys.executable, *arguments), check=True, stdout=subprocess.DEVNULL)
+
+
+def _picture(rounds: int) -> Figure:
+    prompts = ("a lighthouse in a storm", "a fox in a snowy forest at dusk", "a city at night")
+    for prompt in prompts:
+        paint(Commission(prompt, 1024, 1024))
+    took = [
+        _timed(lambda prompt=prompt: paint(Commission(prompt, 1024, 1024)))
+        for _ in range(rounds)
+        for prompt in prompts
+    ]
+    return Figure(
+        "sketch, 1024 x 1024 webp", "ms", median(took) * 1000, goal="<= 250 ms", good=_under(250)
+    )
+
+
+def _timed(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
+
+
+def _at_least_double(figure: Figure) -> bool:
+    return figure.ratio is not None and figure.ratio >= 2
+
+
+def _at_most_the_peers(figure: Figure) -> bool:
+    return figure.ratio is not None and figure.ratio <= 1
+
+
+def _under(limit: float) -> Callable[[Figure], bool]:
+    return lambda figure: figure.ours <= limit
