@@ -1,6 +1,7 @@
 """The server: the engine behind its sockets, until it is told to stop."""
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -11,11 +12,12 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, cast
 
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from safelight.bootstrap import prepare_home, write_private
 from safelight.certificates import prepare_certificates
@@ -23,6 +25,8 @@ from safelight.engine import Engine, running_engine
 from safelight.settings import InvalidSetting, Settings
 
 BACKLOG: Final = 4096
+COLLECT_AFTER: Final = (20_000, 20, 20)
+"""Thresholds of the garbage collector; Python's own cost five percent of a busy loop."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,39 @@ class Addresses:
 
     http: str | None
     https: str | None
+
+
+class _Connection(HttpToolsProtocol):
+    """Sends the head and the body of an answer together, so that the caller wakes up once."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - uvicorn's own signature
+        super().connection_made(cast("asyncio.Transport", _Gathering(transport)))
+
+
+class _Gathering:
+    """A transport that sends at once what is written in one turn of the loop."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        if not self._waiting:
+            self._loop.call_soon(self._send)
+        self._waiting.append(data)
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._transport.writelines(waiting)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a transport has
+        return getattr(self._transport, name)
 
 
 class _Server(uvicorn.Server):
@@ -53,7 +90,22 @@ def run(settings: Settings, *, started: Callable[[Addresses], None]) -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    uvloop.run(serve(settings, started=started))
+
+    def ready(addresses: Addresses) -> None:
+        _spare_the_collector()
+        started(addresses)
+
+    uvloop.run(serve(settings, started=ready))
+
+
+def _spare_the_collector() -> None:
+    """Leave what was made at the start out of every garbage collection, and collect less often.
+
+    Predictions make no cycles to speak of; looking for them took a sixth of the busy server's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 async def serve(
@@ -124,12 +176,14 @@ def _is_idle(connection: object) -> bool:
 def _server(app: ASGIApp, listening: socket.socket, tls: Settings | None) -> "_Serving":
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=_Connection,
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # SAFELIGHT_PUBLIC_URL says what a proxy would, and cannot be forged
+        proxy_headers=False,  # SAFELIGHT_PUBLIC_URL tells what a proxy is called
         timeout_keep_alive=75,
         timeout_graceful_shutdown=5,
     )
