@@ -25,8 +25,6 @@ from safelight.engine import Engine, running_engine
 from safelight.settings import InvalidSetting, Settings
 
 BACKLOG: Final = 4096
-COLLECT_AFTER: Final = (20_000, 20, 20)
-"""Thresholds of the garbage collector; Python's own cost five percent of a busy loop."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +180,6 @@ def _server(app: ASGIApp, listening: socket.socket, tls: Settings | None) -> "_S
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # SAFELIGHT_PUBLIC_URL says what a proxy would, and cannot be forged
         proxy_headers=False,  # SAFELIGHT_PUBLIC_URL tells what a proxy is called
         timeout_keep_alive=75,
         timeout_graceful_shutdown=5,
