@@ -1,6 +1,7 @@
 """Colours: names, mixing, and the words people use for them."""
 
 import colorsys
+from functools import lru_cache
 from typing import NamedTuple
 
 Colour = tuple[float, float, float]  # red, green, blue; each 0..1, display-encoded
@@ -77,3 +78,9 @@ def shifted(colour: Colour, *, hue: float = 0.0, light: float = 1.0, rich: float
     return colorsys.hls_to_rgb(
         (h + hue) % 1.0, max(0.0, min(1.0, li * light)), max(0.0, min(1.0, s * rich))
     )
+
+
+@lru_cache(maxsize=2048)
+def line_table(slope: float, start: float = 0.0) -> list[int]:
+    """Return a straight table for 8-bit values: `start` (0..1) plus `slope` times the value, clipped."""
+    return [max(0, min(255, int(start * 255 + slope * value + 0.5))) for value in range(256)]

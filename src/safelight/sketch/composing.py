@@ -38,6 +38,9 @@ _BY_HABITAT = {
     "land": ("hills", "forest", "flowers", "park"),
 }  # fmt: skip
 _PAGES: dict[str, Painter] = {"card": card, "logo": logo}
+_PRINTED: dict[str, set[str]] = {
+    "shirt": set(), "mug": {"coffee", "tea", "mug", "cup"}, "book": {"book", "books", "open book"},
+}  # fmt: skip
 _CLEAN = {
     "pixel",
     "ink",
@@ -57,14 +60,23 @@ def compose(stage: Stage, *, transparent: bool) -> Image.Image:
         return lone_subjects(stage)
     _set_hour(stage)
     _scene(stage)(stage)
-    printed = stage.brief.carrier == "shirt" and bool(stage.brief.lettering)
-    if not (stage.staged or printed):
+    if not (stage.staged or _is_printed(stage.brief)):
         stage_subjects(stage)
     if stage.inputs and not stage.used_inputs:
         wall_of_inputs(stage, stage.inputs[0])
     paint_weather(stage)
     set_lettering(stage)
     return _finished(stage)
+
+
+def _is_printed(brief: Brief) -> bool:
+    """Whether the thing the prompt names is the one that carries its lettering, which is painted with it."""
+    if not brief.lettering or brief.carrier not in _PRINTED:
+        return False
+    return (
+        brief.carrier == "shirt"
+        or {thing.name for thing in brief.things} <= _PRINTED[brief.carrier]
+    )
 
 
 def _set_hour(stage: Stage) -> None:
@@ -97,6 +109,8 @@ def _is_portrait(brief: Brief) -> bool:
 def _place_for(stage: Stage) -> str:
     """Choose a place where the first subject is at home."""
     things, rng = stage.brief.things, stage.rng
+    if stage.brief.carrier in {"mug", "book"} and _is_printed(stage.brief):
+        return "tabletop"
     if not things:
         return (
             _FOR_NOTHING[int(rng.integers(len(_FOR_NOTHING)))]

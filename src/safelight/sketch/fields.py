@@ -1,5 +1,7 @@
 """Arrays of numbers over the picture: noise, ramps and sampling."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -60,7 +62,16 @@ def line_noise(
 
 
 def tile(rng: Random, size: int, slope: float) -> Field:
-    """Return a seamless square of noise (zero mean, unit spread) whose spectrum falls with `slope`."""
+    """Return a seamless square of noise (zero mean, unit spread) whose spectrum falls with `slope`.
+
+    There are 16 of each kind, to be looked up at a random place.
+    """
+    return _tile(int(rng.integers(16)), size, slope)
+
+
+@lru_cache(maxsize=48)
+def _tile(seed: int, size: int, slope: float) -> Field:
+    rng = np.random.default_rng(seed)
     frequency = np.fft.fftfreq(size).astype(np.float32)
     distance = np.sqrt(frequency[:, None] ** 2 + np.fft.rfftfreq(size)[None, :] ** 2)
     distance[0, 0] = 1.0

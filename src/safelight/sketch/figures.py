@@ -56,10 +56,9 @@ def figure(
         + _shade("skin", skin)
         + _shade("hair", hair)
     )
-    seated = "seated" in words
     body = (
         _back(wear, top)
-        + _legs(wear, seated=seated)
+        + _legs(wear, words)
         + _torso(wear, top)
         + _head(wear, skin, hair, words)
         + _carried(wear)
@@ -82,9 +81,14 @@ def _back(wear: Costume, top: Colour) -> str:
     return "".join(part for key, part in parts.items() if key in wear.parts)
 
 
-def _legs(wear: Costume, *, seated: bool) -> str:
+def _legs(wear: Costume, words: frozenset[str]) -> str:
     shoe = "#2a2522" if "boots" not in wear.parts else "#9aa4b0"
-    if seated:
+    if "astride" in words:
+        return (
+            '<path d="M120 340C112 384 92 410 84 452C78 486 92 530 100 566H142C138 530 138 496 146 466C156 434 200 420 208 340Z" fill="url(#legs)"/>'
+            f'<path d="M98 556H144V580C132 590 96 592 72 590C66 574 84 566 98 556Z" fill="{shoe}"/>'
+        )
+    if "seated" in words:
         return (
             '<path d="M122 380C110 430 90 450 84 500L96 590H134L138 500L168 430Z" fill="url(#legs)"/><path d="M198 380C214 430 224 460 220 510L214 590H178L172 500L156 430Z" fill="url(#legs)"/>'
             f'<path d="M92 584h44v22H76z" fill="{shoe}"/><path d="M176 584h40l14 22h-54z" fill="{shoe}"/>'

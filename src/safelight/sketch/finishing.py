@@ -10,16 +10,15 @@ from safelight.sketch.fields import ramp
 
 def bloomed(image: Image.Image, strength: float = 0.35) -> Image.Image:
     """Let bright places glow into their surroundings."""
-    small = image.resize(
-        (max(8, image.width // 8), max(8, image.height // 8)), Image.Resampling.BOX
-    )
+    small = image.reduce(8)
     bright = small.point(
         [max(0, int((k - 170) * 3 * strength)) if k > 170 else 0 for k in range(256)] * 3
     )
     if bright.getbbox() is None:
         return image
     glow = bright.filter(ImageFilter.GaussianBlur(max(small.size) / 42))
-    return ImageChops.screen(image, glow.resize(image.size, Image.Resampling.BILINEAR))
+    whole = (0, 0, image.width / 8, image.height / 8)
+    return ImageChops.screen(image, glow.resize(image.size, Image.Resampling.BILINEAR, whole))
 
 
 def vignetted(image: Image.Image, strength: float = 0.22) -> Image.Image:
@@ -44,9 +43,14 @@ def _grain_tile(seed: int, spread: int) -> Image.Image:
 
 def grained(image: Image.Image, seed: int, spread: int = 5) -> Image.Image:
     """Add film grain of `spread` grey levels."""
-    tile = _grain_tile(seed % 8, spread)
-    sheet = Image.new("L", image.size)
-    for y in range(0, image.height, tile.height):
-        for x in range(0, image.width, tile.width):
+    return ImageChops.add(image, _grain_sheet(image.size, seed % 8, spread), 1, -128)
+
+
+@lru_cache(maxsize=4)
+def _grain_sheet(size: tuple[int, int], seed: int, spread: int) -> Image.Image:
+    tile = _grain_tile(seed, spread)
+    sheet = Image.new("L", size)
+    for y in range(0, size[1], tile.height):
+        for x in range(0, size[0], tile.width):
             sheet.paste(tile, (x, y))
-    return ImageChops.add(image, Image.merge("RGB", (sheet, sheet, sheet)), 1, -128)
+    return Image.merge("RGB", (sheet, sheet, sheet))

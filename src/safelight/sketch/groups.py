@@ -28,6 +28,15 @@ _SEATS = {
 }  # fmt: skip
 
 
+_SADDLES = {"horse": 0.36, "unicorn": 0.4, "dragon": 0.5, "elephant": 0.14, "camel": 0.24}
+
+
+_ENCLOSING = {"bicycle", "motorcycle", "scooter", "whale", "dolphin"}
+
+
+_FOUR_LEGGED = {"cat", "black cat", "dog", "fox", "horse"}
+
+
 def joined(things: list[Thing]) -> list[tuple[Thing, Thing | None, str]]:
     """Pair subjects that hold, wear or ride one another: (main, other, how)."""
     groups: list[tuple[Thing, Thing | None, str]] = []
@@ -132,14 +141,16 @@ def _mounted(rider: Thing, mount: Thing, height: float, variant: int) -> Image.I
         ),
         variant,
     )
-    seat = replace(rider, words=rider.words | {"seated"})
+    furniture = sizes[mount.name].habitat == "room" or mount.name in {"boat", "canoe"}
+    pose = "seated" if furniture or mount.name in _ENCLOSING else "astride"
+    seat = replace(rider, words=rider.words | {pose})
     above = cutout(
         seat, max(8, int(below.height * (0.62 if sizes[rider.name].height > 1 else 0.5))), variant
     )
-    furniture = sizes[mount.name].habitat == "room" or mount.name in {"boat", "canoe"}
-    saddle, hips = (0.62, 0.97) if furniture else (0.34, 0.62)
-    if rider.name not in DRAWINGS:
-        hips = 0.97 if furniture else 0.86
+    saddle, hips = (0.62, 0.97) if furniture else (_SADDLES.get(mount.name, 0.34), 0.62)
+    if rider.name not in DRAWINGS or rider.name in _FOUR_LEGGED:
+        hips = 0.97 if furniture else 0.9
+    in_front = furniture or pose == "astride"
     rise = max(0, int(above.height * hips - below.height * saddle))
     whole = clear(max(below.width, above.width), below.height + rise)
     seats = min(rider.count, 4) if furniture else 1
@@ -149,6 +160,6 @@ def _mounted(rider: Thing, mount: Thing, height: float, variant: int) -> Image.I
         (above, (int(whole.width * (0.52 + 0.17 * (k - (seats - 1) / 2))) - above.width // 2, top))
         for k in range(seats)
     ]
-    for layer, at in [mount_layer, *riders] if furniture else [*riders, mount_layer]:
+    for layer, at in [mount_layer, *riders] if in_front else [*riders, mount_layer]:
         whole.alpha_composite(layer, (max(0, at[0]), max(0, at[1])))
     return whole

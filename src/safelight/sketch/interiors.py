@@ -1,9 +1,13 @@
 """Scenes indoors."""
 
-import numpy as np
-from PIL import Image, ImageDraw
+from dataclasses import replace
 
+import numpy as np
+from PIL import Image, ImageDraw, ImageOps
+
+from safelight.sketch.brief import Thing
 from safelight.sketch.colours import Colour, byte, hexa, mix, rgb, times
+from safelight.sketch.hearths import fireplace
 from safelight.sketch.rooms import (
     defocus,
     light_room,
@@ -17,6 +21,7 @@ from safelight.sketch.rooms import (
 )  # fmt: skip
 from safelight.sketch.speed import bokeh
 from safelight.sketch.stage import Box, Ground, Stage, picture_of
+from safelight.sketch.subjects import cutout, lit
 
 _WALLS = ("#e6dccb", "#c9d2c4", "#d9c3b0", "#b9c6cf", "#d8cfc0", "#c7b6a4")
 _WOODS = ("#a8713f", "#8a5a34", "#c08d57", "#6f4a2e")
@@ -66,6 +71,9 @@ def _floor_ground(stage: Stage, hold: float = 0.42) -> None:
 
 def livingroom(stage: Stage) -> None:
     """A sofa, a rug, a lamp, shelves and many plants."""
+    if "fireplace" in stage.brief.words:
+        _by_the_fire(stage)
+        return
     _room(stage)
     width, height = stage.width, stage.height
     sofa(
@@ -84,6 +92,31 @@ def livingroom(stage: Stage) -> None:
     for x, tall, kind in plants:
         pot_plant(stage, width * x, stage.horizon + height * 0.12, height * tall, kind)
     lamp_stand(stage, width * 0.8, stage.horizon + height * 0.06, height * 0.5)
+    _floor_ground(stage)
+
+
+def _by_the_fire(stage: Stage) -> None:
+    """A fireplace, a window, an armchair drawn up and a rug."""
+    _room(stage, _pick(stage, ("#c7a98c", "#a9b09a", "#b59a86")))
+    width, height, unit = stage.width, stage.height, stage.unit
+    side = 1 if stage.light.sun_at[0] < 0.5 else -1  # the window is on the other side
+    x = width * (0.5 + 0.19 * side)
+    span = min(width * 0.42, height * 0.62)
+    rug = hexa(warm(stage, rgb("#8a3a34")))
+    row = stage.horizon + height * 0.15
+    stage.draw(
+        f'<ellipse cx="{x}" cy="{row}" rx="{width * 0.27}" ry="{height * 0.055}" fill="{rug}"/><ellipse cx="{x}" cy="{row}" rx="{width * 0.24}" ry="{height * 0.044}" fill="none" stroke="#e6cf9a" stroke-opacity=".7" stroke-width="{5 * unit}"/>',
+        (x - width * 0.28, row - height * 0.06, x + width * 0.28, row + height * 0.06),
+    )
+    fireplace(stage, x, stage.horizon + height * 0.02, span)
+    pot_plant(stage, width * (0.5 + 0.45 * side), stage.horizon + height * 0.12, height * 0.34, 0)
+    chair = cutout(Thing("chair"), int(height * 0.34), int(stage.rng.integers(24)))
+    if side > 0:
+        chair = ImageOps.mirror(chair)
+    foot = stage.horizon + height * 0.2
+    at = (int(width * (0.5 - 0.25 * side) - chair.width / 2), int(foot - chair.height))
+    stage.put(lit(chair, replace(stage.light, sun=(1.0, 0.66, 0.35))), at)
+    lamp_stand(stage, width * (0.5 - 0.43 * side), stage.horizon + height * 0.06, height * 0.46)
     _floor_ground(stage)
 
 

@@ -126,7 +126,7 @@ def paint_rolling(stage: Stage, floor: Floor, ridge: Colour = (0.33, 0.5, 0.24))
             height * float(stage.rng.uniform(0.02, 0.035)),
             [mix(tone, stage.light.haze, 0.4) for tone in leaves_of(stage)],
         )
-    paint_floor(stage, floor)
+    paint_floor(stage, floor, until=stage.horizon + height * 0.1)
     crest = paint_ridge(
         stage,
         Ridge(

@@ -26,6 +26,21 @@ def font(face: str, size: int) -> ImageFont.FreeTypeFont:
     )
 
 
+@lru_cache(maxsize=2048)
+def _has(face: str, character: str) -> bool:
+    """Whether a face can draw a character; what it cannot would come out as an empty box."""
+    kind = font(face, 24)
+    return character.isspace() or bytes(kind.getmask(character)) != bytes(kind.getmask("\uffff"))
+
+
+def spelled(text: str, face: str) -> tuple[str, str]:
+    """Return the text and the face to set it in: the plain one where `face` lacks letters, and none it lacks too."""
+    if all(_has(face, character) for character in text):
+        return text, face
+    plain = "".join(character for character in text if _has("sans", character))
+    return " ".join(plain.split()), "sans"
+
+
 def fitted(
     text: str, face: str, width: float, height: float, most: float = 1e9
 ) -> tuple[list[str], int]:
@@ -64,6 +79,7 @@ def text_mask(
 ) -> Image.Image:
     """Return an L mask of `box` size (pixels) with `text` wrapped, fitted and centred in it."""
     width, height = max(1, int(box[0])), max(1, int(box[1]))
+    text, face = spelled(text, face)
     lines, size = fitted(text, face, width * 0.98, height, most)
     kind = font(face, size)
     step = size * _LEADING.get(face, 1.2)

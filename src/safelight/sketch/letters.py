@@ -30,6 +30,9 @@ _ROLES: tuple[tuple[re.Pattern[str], Role], ...] = (
     (re.compile(r"titled|entitled|title|called|named|headline", re.IGNORECASE), "title"),
     (re.compile(r"says|saying|reads", re.IGNORECASE), "says"),
 )
+_SETTABLE = re.compile(
+    r"[\u0020-\u024f\u0370-\u03ff\u0400-\u045f\u2010-\u2027\u2030-\u203a\u20ac\u2122\u2190-\u2193\u2212\u2605]"
+)  # what the fonts of the package can draw
 _MOST = 8  # texts set in one picture
 _GONE = "\x00"  # stands for what has been taken out
 
@@ -60,9 +63,14 @@ def find_lettering(prompt: str) -> tuple[tuple[Lettering, ...], str]:
             )
             rest = rest[: match.start(1)] + _GONE * len(match.group(1)) + rest[match.end(1) :]
     found.sort(key=lambda pair: pair[0])
-    return tuple(dict.fromkeys(text for _, text in found if text.text))[:_MOST], rest.replace(
-        _GONE, " "
-    )
+    texts = dict.fromkeys(text for _, text in found if _can_be_set(text.text))
+    return tuple(texts)[:_MOST], rest.replace(_GONE, " ")
+
+
+def _can_be_set(text: str) -> bool:
+    """Whether the fonts can draw at least half of the text: a script they lack is left out rather than boxed."""
+    signs = "".join(text.split())
+    return bool(signs) and 2 * len(_SETTABLE.findall(signs)) >= len(signs)
 
 
 def _is_wrapped_prompt(prompt: str, match: re.Match[str], text: str) -> bool:

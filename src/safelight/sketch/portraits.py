@@ -160,17 +160,20 @@ def _back_hair(who: Sitter) -> str:
 
 def _strands(who: Sitter) -> str:
     """Return the sheen of single strands over the falling hair."""
+    sheens: dict[str, str] = {}
     light, deep = hexa(shifted(who.hair, light=1.9)), hexa(times(who.hair, 0.5))
-    body = ""
     for k in range(13):
-        tone = light if k % 3 else deep
         if who.windy:
             right = f"M{600 + 14 * k} {130 + 6 * k}C{720 + 10 * k} {260 + 8 * k} {740 + 12 * k} {420 + 6 * k} {800 + 17 * k} {500 + 11 * k}"
         else:
             right = f"M{620 + 9 * k} {130 + 8 * k}C{740 + 3 * k} {300} {700 + 8 * k} {560} {690 + 8 * k} {760}"
         left = f"M{500 - 9 * k} {130 + 8 * k}C{380 - 3 * k} {300} {420 - 8 * k} {500} {400 - 7 * k} {690 + 4 * k}"
-        body += f'<path d="{right}{left}" stroke="{tone}" stroke-width="{2.2 + k % 2}" fill="none" opacity=".42"/>'
-    return body
+        tone = light if k % 3 else deep
+        sheens[tone] = sheens.get(tone, "") + right + left
+    return "".join(
+        f'<path d="{path}" stroke="{tone}" stroke-width="2.7" fill="none" stroke-opacity=".42"/>'
+        for tone, path in sheens.items()
+    )
 
 
 def _body(who: Sitter) -> str:

@@ -7,6 +7,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from safelight.sketch.brief import Brief
 from safelight.sketch.colours import Colour, byte, hexa, mix, rgb, times
+from safelight.sketch.fields import ramp
 from safelight.sketch.landscapes import GRASS, mountains, paint_rolling
 from safelight.sketch.seascapes import ocean
 from safelight.sketch.skies import paint_sky
@@ -23,14 +24,12 @@ def warm(stage: Stage, colour: Colour, shade: float = 1.0) -> Colour:
 
 def paint_wall(stage: Stage, colour: Colour, foot: float) -> None:
     """Paint a plain wall down to row `foot`, lighter toward the window's side, and a skirting board."""
-    lit, dim = hexa(warm(stage, colour, 1.04)), hexa(warm(stage, colour, 0.66))
-    x1, x2 = ("0", "1") if stage.light.sun_at[0] < 0.5 else ("1", "0")
-    unit = stage.unit
-    body = (
-        f'<defs><linearGradient id="w" x1="{x1}" x2="{x2}" y2=".25"><stop stop-color="{lit}"/><stop offset="1" stop-color="{dim}"/></linearGradient></defs>'
-        f'<rect width="{stage.width}" height="{foot}" fill="url(#w)"/>'
-    )
-    stage.draw(body, None, fine=0.25)
+    lit, dim = warm(stage, colour, 1.04), warm(stage, colour, 0.66)
+    unit, x, y = stage.unit, ramp(48, 0, 1)[None, :], ramp(48, 0, 0.25)[:, None]
+    away = ((x if stage.light.sun_at[0] < 0.5 else 1 - x) + y)[..., None] / 1.25
+    start, end = np.asarray(lit, dtype=np.float32), np.asarray(dim, dtype=np.float32)
+    plate = start + (end - start) * np.clip(away, 0, 1)
+    stage.lay(plate, 0, int(foot) + 1)
     skirt = f'<rect y="{foot - 26 * unit}" width="{stage.width}" height="{26 * unit}" fill="{hexa(warm(stage, mix(colour, (1, 1, 1), 0.5)))}"/><rect y="{foot - 29 * unit}" width="{stage.width}" height="{3 * unit}" fill="#000" fill-opacity=".18"/>'
     stage.draw(skirt, (0, foot - 30 * unit, stage.width, foot))
 

@@ -1,10 +1,12 @@
 """Scenes of water: seas, shores, lakes, rivers and ice."""
 
+from dataclasses import replace
+
 import numpy as np
 from PIL import Image
 
 from safelight.sketch.brief import Thing
-from safelight.sketch.colours import byte, hexa, rgb, times
+from safelight.sketch.colours import byte, hexa, mix, rgb, times
 from safelight.sketch.fields import fractal, line_noise, ramp, smooth
 from safelight.sketch.landscapes import dark, leaves_of
 from safelight.sketch.plants import foliage, leafy, paint_pines
@@ -23,9 +25,55 @@ def ocean(stage: Stage) -> None:
     )
     if stage.brief.words & {"calm", "still", "serene", "quiet"}:
         rough = 0.35
+    _choose_sun(stage)
     paint_sky(stage)
+    if not stage.brief.things and rough <= 1.2:
+        _distant_sail(stage)
     paint_sea(stage, Sea(rough, *OCEAN, foam=0.5 + 0.3 * rough))
+    if not stage.brief.things and stage.light.dark < 0.6:
+        _gulls(stage)
     stage.ground = Ground("water", stage.horizon + 0.05 * stage.height, stage.height * 0.8, 0.27)
+
+
+def _choose_sun(stage: Stage) -> None:
+    """Where the prompt names no hour, the sun stands elsewhere in every picture."""
+    if stage.brief.hour:
+        return
+    across, up = float(stage.rng.uniform(0.14, 0.86)), float(stage.rng.uniform(0.5, 0.82))
+    cloud = stage.light.cloud * float(stage.rng.uniform(0.75, 1.3))
+    stage.light = replace(stage.light, sun_at=(across, up), cloud=min(1.0, cloud))
+    stage.horizon = stage.height * float(stage.rng.uniform(0.38, 0.46))
+
+
+def _distant_sail(stage: Stage) -> None:
+    """A sail or two at the edge of the sea, in some pictures."""
+    rng, unit = stage.rng, stage.unit
+    for _ in range(int(rng.integers(3))):
+        x, high = float(rng.uniform(0.08, 0.92)) * stage.width, float(rng.uniform(14, 30)) * unit
+        y = stage.horizon + 2
+        tone = hexa(mix(dark(stage, rgb("#8c97a8")), stage.light.haze, 0.15))
+        hull = hexa(mix(dark(stage, rgb("#3a4654")), stage.light.haze, 0.35))
+        body = (
+            f'<path d="M{x} {y - high}L{x + high * 0.42} {y - high * 0.14}H{x}ZM{x - high * 0.06} {y - high * 0.86}L{x - high * 0.3} {y - high * 0.14}H{x - high * 0.06}Z" fill="{tone}"/>'
+            f'<path d="M{x - high * 0.36} {y - high * 0.1}H{x + high * 0.46}L{x + high * 0.34} {y}H{x - high * 0.26}Z" fill="{hull}"/>'
+        )
+        stage.draw(body, (x - high, y - high * 1.1, x + high, y + 1))
+
+
+def _gulls(stage: Stage) -> None:
+    """A few gulls far off, in some pictures."""
+    rng, unit = stage.rng, stage.unit
+    count = int(rng.integers(-3, 6))
+    cx, cy = (
+        float(rng.uniform(0.12, 0.8)) * stage.width,
+        float(rng.uniform(0.3, 0.8)) * stage.horizon,
+    )
+    tone = hexa(mix(dark(stage, rgb("#39424f")), stage.light.haze, 0.3))
+    for _ in range(count):
+        x, y = cx + float(rng.normal(0, 60)) * unit, cy + float(rng.normal(0, 26)) * unit
+        w, lift = float(rng.uniform(7, 15)) * unit, float(rng.uniform(0.25, 0.5))
+        body = f'<path d="M{x - w} {y - w * lift * 0.7}Q{x - w * 0.45} {y - w * lift * 1.3} {x} {y}Q{x + w * 0.45} {y - w * lift * 1.4} {x + w} {y - w * lift}" stroke="{tone}" stroke-width="{max(1.2, 2 * unit)}" fill="none" stroke-linecap="round"/>'
+        stage.draw(body, (x - w * 1.3, y - w, x + w * 1.3, y + w * 0.4))
 
 
 def beach(stage: Stage) -> None:

@@ -240,6 +240,38 @@ def _title(stage: Stage, lines: list[str]) -> None:
         )
 
 
+def _mug(stage: Stage, lines: list[str]) -> None:
+    """A mug standing on the table, the texts printed on it."""
+    high = min(stage.height * 0.5, stage.width * 0.6)
+    x, foot, scale = stage.width * 0.5, stage.ground.near, high / 360
+    tone = next((one.colour for one in stage.brief.things if one.colour), _tone(stage, "#f2efe6"))
+    body = (
+        f'<defs><linearGradient id="mg"><stop stop-color="{hexa(mix(tone, (1, 1, 1), 0.3))}"/><stop offset=".5" stop-color="{hexa(tone)}"/><stop offset="1" stop-color="{hexa(times(tone, 0.6))}"/></linearGradient></defs>'
+        f'<g transform="translate({x} {foot}) scale({scale})"><ellipse cx="10" cy="4" rx="190" ry="20" fill="#000" fill-opacity=".28"/><path d="M140 -290C250 -310 260 -90 132 -90" fill="none" stroke="url(#mg)" stroke-width="34"/>'
+        '<path d="M-160 -345L-150 -24C-148 6 148 6 150 -24L160 -345Z" fill="url(#mg)"/><ellipse cy="-345" rx="160" ry="26" fill="url(#mg)"/><ellipse cy="-343" rx="146" ry="20" fill="#2a1a12"/><path d="M-136 -300L-128 -60" stroke="#fff" stroke-opacity=".45" stroke-width="14" stroke-linecap="round"/></g>'
+    )
+    stage.draw(body, (x - 210 * scale, foot - 380 * scale, x + 270 * scale, foot + 30 * scale))
+    ink = rgb("#23272f") if sum(tone) > 1.5 else (1.0, 0.97, 0.9)
+    area = (x - 112 * scale, foot - 280 * scale, x + 112 * scale, foot - 60 * scale)
+    _stack(stage, lines, area, "strong", ink)
+
+
+def _book(stage: Stage, lines: list[str]) -> None:
+    """A book standing upright, the texts on its cover."""
+    high = min(stage.height * 0.66, stage.width * 0.84)
+    x, foot, scale = stage.width * 0.5, stage.ground.near, high / 440
+    tone = next((one.colour for one in stage.brief.things if one.colour), _tone(stage, "#7a2f36"))
+    body = (
+        f'<defs><linearGradient id="bk"><stop stop-color="{hexa(times(tone, 0.7))}"/><stop offset=".08" stop-color="{hexa(mix(tone, (1, 1, 1), 0.12))}"/><stop offset="1" stop-color="{hexa(times(tone, 0.84))}"/></linearGradient></defs>'
+        f'<g transform="translate({x} {foot}) scale({scale})"><ellipse cx="8" cy="2" rx="190" ry="16" fill="#000" fill-opacity=".35"/><path d="M150 -432L182 -418V-12L150 0Z" fill="#efe6d0"/><path d="M158 -420V-8M166 -418V-10M174 -416V-12" stroke="#b9ab8a" stroke-width="1.6"/>'
+        '<rect x="-156" y="-440" width="312" height="440" rx="6" fill="url(#bk)"/><rect x="-124" y="-416" width="256" height="392" fill="none" stroke="#e6c879" stroke-opacity=".8" stroke-width="4"/><path d="M-136 -440V0" stroke="#000" stroke-opacity=".3" stroke-width="4"/></g>'
+    )
+    stage.draw(body, (x - 200 * scale, foot - 450 * scale, x + 210 * scale, foot + 24 * scale))
+    area = (x - 106 * scale, foot - 390 * scale, x + 116 * scale, foot - 130 * scale)
+    _stack(stage, lines, area, "serif", rgb("#f6e6b8") if sum(tone) < 1.9 else rgb("#3a2a22"))
+
+
 _CARRIERS: dict[str, Callable[[Stage, list[str]], None]] = {
     "neon": _neon, "sign": _board, "billboard": _billboard, "banner": _banner, "shirt": _shirt, "board": _chalk,
+    "mug": _mug, "book": _book,
 }  # fmt: skip

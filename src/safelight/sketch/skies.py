@@ -7,7 +7,7 @@ from safelight.sketch.fields import Field, Random, blend, noise, ramp, resized, 
 from safelight.sketch.light import Light
 from safelight.sketch.stage import Stage
 
-_HALF = 2  # skies are soft: painted at half the size and stretched
+_SHARE = 3  # skies are soft: painted at a third of the size and stretched
 
 
 def paint_sky(stage: Stage, down_to: float | None = None) -> None:
@@ -16,7 +16,7 @@ def paint_sky(stage: Stage, down_to: float | None = None) -> None:
         stage.height, int((stage.horizon if down_to is None else down_to) + 4 * stage.unit + 2)
     )
     plate = sky_plate(
-        stage, stage.width // _HALF, max(8, bottom // _HALF), max(8, int(stage.horizon) // _HALF)
+        stage, stage.width // _SHARE, max(8, bottom // _SHARE), max(8, int(stage.horizon) // _SHARE)
     )
     stage.lay(plate, 0, bottom)
     _hang_lights(stage)
@@ -203,4 +203,4 @@ def scatter_stars(stage: Stage, count: int, down_to: float) -> None:
                 max(old[2], min(255, glow + 15)),
             )
         if bright[k] > 0.55:
-            stage.glow((x[k], y[k]), (4 + 8 * bright[k]) * stage.unit, (0.85, 0.9, 1.0), 0.9)
+            stage.glow((x[k], y[k]), (2.5 + 5 * bright[k]) * stage.unit, (0.85, 0.9, 1.0), 0.9)

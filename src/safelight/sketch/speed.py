@@ -31,7 +31,7 @@ def bokeh(
         )
     stage.shine(
         layer.filter(ImageFilter.GaussianBlur(1.2)).resize(
-            stage.image.size, Image.Resampling.BICUBIC
+            stage.image.size, Image.Resampling.BILINEAR
         ),
         (0, 0),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from safelight.sketch.brief import Brief
-from safelight.sketch.colours import Colour, byte
+from safelight.sketch.colours import Colour, byte, line_table
 from safelight.sketch.fields import Field, Floats, Random
 from safelight.sketch.light import Light
 from safelight.sketch.vectors import drawn, drawn_parts
@@ -97,7 +97,7 @@ class Stage:
         if x1 <= x0 or y1 <= y0:
             return
         window = (x0, y0, x1, y1)
-        if blur:
+        if blur > 0.4:
             self.put(_softened(body, window, min(fine, max(0.08, 1.5 / blur)), blur), (x0, y0))
         elif fine != 1:
             whole = drawn(body, window, fine).resize((x1 - x0, y1 - y0), Image.Resampling.BICUBIC)
@@ -132,10 +132,7 @@ class Stage:
             (bottom - y0) * scale,
         )
         fall = disc.resize((right - left, bottom - top), Image.Resampling.BICUBIC, seen)
-        tones = [max(0.0, part) * strength / 255 for part in colour]
-        light = [
-            fall.point([min(255, int(k * tone * 255 + 0.5)) for k in range(256)]) for tone in tones
-        ]
+        light = [fall.point(line_table(round(part * strength, 2))) for part in colour]
         self.shine(Image.merge("RGB", light), (left, top))
 
 

@@ -58,7 +58,7 @@ def _place(
     spots = _spots(stage, subjects()[thing.name], count, index, groups)
     placed: list[Placed] = []
     for x, y, scale in spots:
-        cut = composed(thing, other, how, scale, int(rng.integers(1 << 16)))
+        cut = composed(thing, other, how, scale, int(rng.integers(24)))
         cut = _within(cut, stage.width * 0.78 / max(groups, min(count, 3)) ** 0.7)
         if rng.random() < 0.35 and count > 1:
             cut = ImageOps.mirror(cut)
@@ -277,7 +277,7 @@ def lone_subjects(stage: Stage) -> Image.Image:
         stage.height * (0.9 if not stage.brief.lettering else 0.66) / rows,
     )
     for k, (thing, other, how) in enumerate(cells):
-        cut = composed(thing, other, how, high * 0.86, int(stage.rng.integers(1 << 16)))
+        cut = composed(thing, other, how, high * 0.86, int(stage.rng.integers(24)))
         scale = min(wide * 0.94 / cut.width, high * 0.94 / cut.height)
         cut = lit(
             cut.resize(

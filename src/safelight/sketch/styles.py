@@ -43,10 +43,7 @@ def _unit(image: Image.Image) -> float:
 def watercolour(image: Image.Image, rng: Random) -> Image.Image:
     """Pale washes that bleed and pool, on rough paper with a torn white border."""
     unit = _unit(image)
-    small = image.resize(
-        (max(8, image.width // 2), max(8, image.height // 2)), Image.Resampling.BOX
-    )
-    washed = small.filter(ImageFilter.MedianFilter(5))
+    washed = image.reduce(2).filter(ImageFilter.MedianFilter(3))
     plate = plate_of(washed)
     height, width = plate.shape[:2]
     flow = fractal(rng, width, height, (60 * unit, 60 * unit), 4)

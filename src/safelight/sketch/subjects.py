@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageChops
 
 from safelight.sketch.brief import Thing
-from safelight.sketch.colours import Colour, luminance
+from safelight.sketch.colours import Colour, line_table, luminance
 from safelight.sketch.drawings import DRAWINGS
 from safelight.sketch.fields import Field, Floats, smooth
 from safelight.sketch.lexicon import subjects
@@ -96,6 +96,7 @@ def lit(
     cut: Image.Image, light: Light, *, depth: float = 0.0, strength: float = 1.0
 ) -> Image.Image:
     """Model a flat cut-out and set it in the light: volume, rim light, ambient tint, and haze by `depth` (0..1)."""
+    depth = round(depth, 2)
     bulge = _bulge(cut)
     side = 1.0 if light.sun_at[0] > 0.5 else -1.0
     gy, gx = np.gradient(bulge)
@@ -106,22 +107,18 @@ def lit(
     shaded = _stretched(shading * fall / _BRIGHTEST, cut.size)
     edge = _stretched(rim, cut.size)
     paint = ImageChops.multiply(cut.convert("RGB"), Image.merge("RGB", (shaded, shaded, shaded)))
-    tinted = paint.point([value for k in range(3) for value in _line(_BRIGHTEST * light.tint[k])])
-    glow = Image.merge("RGB", [edge.point(_line(part)) for part in light.sun])
+    tables = [line_table(round(_BRIGHTEST * part, 3)) for part in light.tint]
+    tinted = paint.point([*tables[0], *tables[1], *tables[2]])
+    glow = Image.merge("RGB", [edge.point(line_table(round(part, 3))) for part in light.sun])
     whole = ImageChops.add(tinted, glow)
     if depth:
-        veil = [value for part in light.haze for value in _line(1 - depth, part * depth)]
-        whole = whole.point(veil)
+        tables = [line_table(1 - depth, round(part * depth, 3)) for part in light.haze]
+        whole = whole.point([*tables[0], *tables[1], *tables[2]])
     whole.putalpha(cut.getchannel("A"))
     return whole
 
 
 _BRIGHTEST = 1.35  # the most that shading multiplies by
-
-
-def _line(slope: float, start: float = 0.0) -> list[int]:
-    """Return a straight table for 8-bit values: `start` (0..1) plus `slope` times the value, clipped."""
-    return [max(0, min(255, int(start * 255 + slope * value + 0.5))) for value in range(256)]
 
 
 def _stretched(field: Floats, size: tuple[int, int]) -> Image.Image:

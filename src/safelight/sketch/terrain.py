@@ -118,12 +118,15 @@ class Floor:
     ripples: float = 0.0
 
 
-def paint_floor(stage: Stage, floor: Floor, top: float | None = None) -> None:
-    """Paint the ground from row `top` (the horizon when None) to the bottom."""
+def paint_floor(
+    stage: Stage, floor: Floor, top: float | None = None, until: float | None = None
+) -> None:
+    """Paint the ground from row `top` (the horizon when None) to the bottom; leave out what is below `until`."""
     start = int(stage.horizon if top is None else top)
     rows, columns = max(2, (stage.height - start) // 2), stage.width // 2
     light, rng = stage.light, stage.rng
-    down = ((np.arange(rows, dtype=np.float32) + 0.6) / rows)[:, None]
+    seen = rows if until is None else max(2, min(rows, (int(until) - start) // 2))
+    down = ((np.arange(seen, dtype=np.float32) + 0.6) / rows)[:, None]
     depth = 0.2 / (down + 0.03)
     x = (ramp(columns, -0.5, 0.5)[None, :] * depth * 3 * stage.width / stage.height).astype(
         np.float32
@@ -139,7 +142,7 @@ def paint_floor(stage: Stage, floor: Floor, top: float | None = None) -> None:
         + (np.asarray(floor.near, dtype=np.float32) - np.asarray(floor.far, dtype=np.float32))
         * smooth(down, 0, 0.7)[..., None]
     )
-    base = np.broadcast_to(base, (rows, columns, 3))
+    base = np.broadcast_to(base, (seen, columns, 3))
     plate = blend(base, floor.patch, smooth(rough, 0.0, 1.6) * 0.55)
     shade = 1 + 0.13 * floor.grain * rough
     if floor.furrows:
@@ -162,7 +165,8 @@ def paint_floor(stage: Stage, floor: Floor, top: float | None = None) -> None:
     )
     plate = plate + sun[..., None] * np.asarray(light.sun, dtype=np.float32)
     plate = blend(plate, light.haze, np.exp(-down * 9) * 0.72 + 0 * x)
-    stage.lay(plate.astype(np.float32), start, stage.height)
+    end = stage.height if seen == rows else start + 2 * seen
+    stage.lay(plate.astype(np.float32), start, end)
 
 
 def scatter(

@@ -16,7 +16,7 @@ _BAND = 8  # cells: the height of what is rendered at a time
 _GAP = 5  # cells: an emptiness this wide parts a band
 _WORTH = 30_000  # pixels: a smaller drawing is not surveyed
 _PART_COST = (
-    3_000  # pixels' worth of time that one more part takes, and a tenth of its text's length
+    3_000  # pixels' worth of time that one more part takes, besides two for each letter of it
 )
 _LEAF_OPACITY = re.compile(
     r"(<(?:path|circle|ellipse|rect)\b[^<>]*?)\sopacity=(\"[^\"]*\"|'[^']*')"
@@ -74,7 +74,7 @@ def _busy(body: str, box: Window, size: tuple[int, int]) -> list[Window]:
     seen = (box[0], box[1], cells[0] * scale[0], cells[1] * scale[1])
     alpha = _render(body, seen, cells).getchannel("A").filter(ImageFilter.MaxFilter(3))
     parts = _runs(np.asarray(alpha) > 0, size)
-    cost = sum((p[2] - p[0]) * (p[3] - p[1]) + _PART_COST + len(body) // 10 for p in parts)
+    cost = sum((p[2] - p[0]) * (p[3] - p[1]) + _PART_COST + 2 * len(body) for p in parts)
     return parts if cost < size[0] * size[1] else everything
 
 

@@ -7,8 +7,10 @@ import numpy as np
 from PIL import Image
 
 from safelight.sketch.colours import Colour, mix, rgb, times
-from safelight.sketch.fields import Field, blend, sample, smooth, tile
+from safelight.sketch.fields import Field, blend, resized, sample, smooth, tile
 from safelight.sketch.stage import Stage, plate_of
+
+_EYE, _RIM = 0.16, 0.012  # the height of the eye, and how far below the horizon the sea ends
 
 OCEAN = (rgb("#06355c"), rgb("#1f93a6"))  # the deep and the shallow colour of open sea
 LAKE = (rgb("#17404f"), rgb("#3f7f86"))
@@ -62,51 +64,73 @@ class _View:
     def __init__(self, stage: Stage, sea: Sea, rows: int, columns: int, extent: float) -> None:
         self.stage, self.sea = stage, sea
         self.down = ((np.arange(rows, dtype=np.float32) + 0.7) / rows / extent)[:, None]
-        depth = np.float32(0.16) / (self.down + 0.012)
-        width = stage.width / stage.height
-        x = (np.arange(columns, dtype=np.float32) / columns - 0.5)[None, :] * width * depth * 1.5
-        shift = stage.rng.random(2).astype(np.float32) * 256
-        scale = np.float32(58)
-        self.x = (x * scale + shift[0]).astype(np.float32)
-        self.z = np.broadcast_to(depth * scale * 1.6 + shift[1], self.x.shape).astype(np.float32)
-        self.far = smooth(self.down, 0.0, 0.30)
         self.tiles = _swell(int(stage.rng.integers(64)))
+        self.shift = stage.rng.random(2).astype(np.float32) * 256
+        self.turn = float(stage.rng.uniform(-0.25, 0.25))
+        depth = self._depth(columns)
+        self.x, self.z = self._place(depth, columns)
+        self.far = smooth(self.down, 0.0, 0.30)
+
+    def _place(self, depth: Field, columns: int) -> tuple[Field, Field]:
+        """Return the place on the sea, in cells of the swell, of points at `depth` in each column."""
+        across = (np.arange(columns, dtype=np.float32) / columns - 0.5)[None, :]
+        x = across * (self.stage.width / self.stage.height) * depth * 92
+        z = depth * 98
+        x, z = x - z * self.turn, z + x * self.turn
+        return (x + self.shift[0]).astype(np.float32), (z + self.shift[1]).astype(np.float32)
+
+    def _depth(self, columns: int) -> Field:
+        """Return how far away the water seen at each pixel is: near waves rise and hide what is behind them."""
+        flat = np.float32(_EYE) / (self.down + np.float32(_RIM))
+        if self.sea.waves < 0.3:
+            return np.broadcast_to(flat, (self.down.shape[0], columns))
+        few = max(48, columns // 2)
+        steps = np.geomspace(_EYE / (_RIM + 1.25), _EYE / (_RIM + 0.002), 340)
+        steps = steps.astype(np.float32)[:, None]
+        x, z = self._place(steps, few)
+        lift = np.float32(0.075 * self.sea.waves) * np.clip(steps * 4, 0.4, 1)
+        risen = (_EYE * (1 - lift * self._height(x, z))) / steps - _RIM
+        seen = np.minimum.accumulate(risen, axis=0)[::-1]
+        wanted, away = self.down[:, 0], steps[::-1, 0]
+        found = [np.interp(wanted, seen[:, k], away) for k in range(few)]
+        return resized(np.stack(found, axis=1).astype(np.float32), columns, self.down.shape[0])
+
+    def _height(self, x: Field, z: Field) -> Field:
+        return (
+            sample(self.tiles[0], x * 0.62, z * 0.62)
+            + 0.34 * sample(self.tiles[0], x * 1.7 + 40, z * 1.7)
+        ).astype(np.float32)
 
     def plate(self) -> Field:
         """Return the coloured water (rows, columns, 3)."""
-        self._heave()
         height, across, along = self._slopes()
         reflected = self._mirrored(along, across)
         facing = np.clip(
-            0.12 + 0.62 * self.down**0.55 + 0.14 * along * (0.4 + self.far), 0.02, 0.97
+            0.12 + 0.62 * self.down**0.55 + 0.15 * along * (0.4 + self.far), 0.02, 0.97
         )
         fresnel = np.clip((1 - facing) ** 2.2 * 0.95 + 0.06, 0, 1) * self.sea.mirror / 0.55
         body = self._body(height, along)
         mixed = body + (reflected - body) * np.clip(fresnel, 0, 1)[..., None]
         plate = mixed.astype(np.float32)
         plate = self._glitter(plate, across, along)
-        plate = self._foam(plate, height)
+        plate = self._foam(plate, height, along)
         haze = np.asarray(self.stage.light.haze, dtype=np.float32)
         veil = np.exp(-self.down * 16) * 0.6
         return np.clip(plate + (haze - plate) * veil[..., None], 0, 1).astype(np.float32)
 
-    def _heave(self) -> None:
-        """Lift the near waves out of the plane: look up the height and move along the line of sight."""
-        lift = self.sea.waves * 3.6 * self.far
-        for _ in range(2):
-            height = sample(self.tiles[0], self.x * 0.42, self.z * 0.42)
-            self.z = (self.z + 0.5 * lift * height).astype(np.float32)
-
     def _slopes(self) -> tuple[Field, Field, Field]:
-        big, across, along = (sample(part, self.x * 0.42, self.z * 0.42) for part in self.tiles)
-        small_x = sample(self.tiles[1], self.x * 1.9 + 31, self.z * 1.9)
-        small_z = sample(self.tiles[2], self.x * 1.9 + 31, self.z * 1.9)
-        fine = sample(self.tiles[2], self.x * 6.3, self.z * 6.3 + 77)
-        fine = fine + 0.9 * self.far * sample(self.tiles[2], self.x * 15.7 + 9, self.z * 15.7)
+        """Return the height, and the slopes across and along the view."""
+        height = self._height(self.x, self.z)
+        _, across, along = (sample(part, self.x * 0.62, self.z * 0.62) for part in self.tiles)
+        small_x = sample(self.tiles[1], self.x * 1.7 + 40, self.z * 1.7)
+        small_z = sample(self.tiles[2], self.x * 1.7 + 40, self.z * 1.7)
+        fine = sample(self.tiles[2], self.x * 5.3, self.z * 5.3 + 77)
+        fine = fine + 0.9 * self.far * sample(self.tiles[2], self.x * 13.7 + 9, self.z * 13.7)
         swell = np.float32(0.35 + 0.65 * min(1.5, self.sea.waves))
+        self.glints = 0.42 * along + 0.4 * small_z + 0.3 * small_x + 0.5 * fine
         slope_x = swell * (across + 0.5 * small_x)
-        slope_z = swell * (along + 0.55 * small_z) + 0.34 * fine
-        return big, slope_x.astype(np.float32), slope_z.astype(np.float32)
+        slope_z = swell * (0.8 * along + 0.6 * small_z) + 0.36 * fine
+        return height, slope_x.astype(np.float32), slope_z.astype(np.float32)
 
     def _mirrored(self, along: Field, across: Field) -> Field:
         """Look up the painted sky (or bank) mirrored at the horizon, blurred by the slopes."""
@@ -147,9 +171,7 @@ class _View:
         spread = (0.035 + 0.20 * self.down) if low else (0.12 + 0.45 * self.down)
         off = (columns - light.sun_at[0]) * stage.width / stage.height / spread
         path = np.exp(-(off**2))
-        sparkle = (
-            smooth(along * 0.8 + 0.3 * across + 0.9 * path - 0.45 * self.far, 1.05, 2.2) * path
-        )
+        sparkle = smooth(self.glints + 0.9 * path - 0.55 * self.far, 1.05, 2.3) * path
         soft = (
             path
             * np.clip(0.5 + 0.28 * along, 0, 1)
@@ -162,14 +184,17 @@ class _View:
         )
         return shine.astype(np.float32)
 
-    def _foam(self, plate: Field, height: Field) -> Field:
+    def _foam(self, plate: Field, height: Field, along: Field) -> Field:
+        """Lay white on the crests, torn into lace, and thin nets of old foam on the water between."""
         if self.sea.foam <= 0:
             return plate
-        lace = sample(tile(self.stage.rng, 128, 1.0), self.x * 3.4, self.z * 2.6)
-        crest = smooth(
-            height * self.sea.waves + 0.4 * lace,
-            2.0 - 0.5 * self.sea.foam,
-            3.2 - 0.5 * self.sea.foam,
-        )
-        white = times(mix((1, 1, 1), self.stage.light.tint, 0.7), 1 - 0.65 * self.stage.light.dark)
-        return blend(plate, white, crest * (0.25 + 0.75 * self.far) * 0.9)
+        lace = sample(tile(self.stage.rng, 256, 1.15), self.x * 6.1, self.z * 4.2)
+        net = sample(tile(self.stage.rng, 128, 1.6), self.x * 3.3 + 0.5 * lace, self.z * 2.1)
+        rough = self.sea.waves * (0.6 + 0.4 * self.sea.foam)
+        level = 2.45 - 0.8 * min(rough, 1.6)
+        crest = smooth(height + 0.16 * along, level, level + 0.9)
+        white = np.sqrt(crest) * smooth(lace + 0.9 * crest - 0.5 * np.abs(net), 0.1, 1.7)
+        old = smooth(height, 0.1, 1.4) * (1 - smooth(np.abs(net), 0.0, 0.16)) * self.far
+        cover = np.clip(white * 0.95 + 0.24 * rough * old * smooth(lace, -0.6, 0.9), 0, 0.95)
+        tone = times(mix((1, 1, 1), self.stage.light.tint, 0.7), 1 - 0.65 * self.stage.light.dark)
+        return blend(plate, tone, cover * (0.3 + 0.7 * self.far))

@@ -2,7 +2,7 @@
 
 import math
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from safelight.sketch.colours import rgb
 from safelight.sketch.stage import Stage
@@ -44,11 +44,14 @@ def _rain(stage: Stage) -> None:
 
 def _snow(stage: Stage) -> None:
     """Small flakes far away, and a few large soft ones near the eye."""
-    _flakes(stage, 300, (1.2, 3.6), 0.0, 225)
-    _flakes(stage, 34, (5.0, 10.0), 2.2, 150)
+    far, near = _flakes(stage, 300, (1.2, 3.6), 0.0, 225), _flakes(stage, 34, (5.0, 10.0), 2.2, 150)
+    both = ImageChops.lighter(far, near)
+    stage.fill(both.resize(stage.image.size, Image.Resampling.BILINEAR), (1, 1, 1))
 
 
-def _flakes(stage: Stage, count: int, sizes: tuple[float, float], blur: float, white: int) -> None:
+def _flakes(
+    stage: Stage, count: int, sizes: tuple[float, float], blur: float, white: int
+) -> Image.Image:
     rng, half = stage.rng, stage.unit / 2
     mask = Image.new("L", (stage.width // 2, stage.height // 2))
     pen = ImageDraw.Draw(mask)
@@ -56,8 +59,7 @@ def _flakes(stage: Stage, count: int, sizes: tuple[float, float], blur: float, w
         x, y = float(rng.random()) * mask.width, float(rng.random()) * mask.height
         r = float(rng.uniform(*sizes)) * half
         pen.ellipse((x - r, y - r, x + r, y + r), fill=white)
-    soft = mask.filter(ImageFilter.GaussianBlur(max(0.5, blur * half)))
-    stage.fill(soft.resize(stage.image.size, Image.Resampling.BILINEAR), (1, 1, 1))
+    return mask.filter(ImageFilter.GaussianBlur(max(0.5, blur * half)))
 
 
 def _lightning(stage: Stage) -> None:

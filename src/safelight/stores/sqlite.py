@@ -79,7 +79,8 @@ class SqliteStore:
         self, owner: str, room: Room, now: datetime, until: datetime
     ) -> Sequence[Claimed]:
         """See `Store.claim`."""
-        return await self._writer.submit(changes.claim(owner, room, now, until), durable=False)
+        change = changes.claim(owner, room, now, until)
+        return await self._writer.submit(change, durable=False, early=True)
 
     async def save(self, prediction: Prediction, was: Status, claim: Claim | None = None) -> None:
         """See `Store.save`."""
