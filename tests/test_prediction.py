@@ -28,7 +28,7 @@ REPORTS: dict[str, Callable[[Prediction], Prediction]] = {
     "log": lambda p: p.log("hello\n"),
     "produce": lambda p: p.produce(["x"], ()),
     "measure": lambda p: p.measure({"image_count": 1}),
-    "restart": lambda p: p.restart(),
+    "restart": lambda p: p.restart(NOW),
 }
 ALLOWED = [(was, to) for was in Status for to in MOVES if to in TRANSITIONS[was]]
 FORBIDDEN = [(was, to) for was in Status for to in MOVES if to not in TRANSITIONS[was]]
@@ -177,7 +177,7 @@ def test_a_model_cannot_record_the_times_itself() -> None:
 def test_a_restart_voids_what_was_reported_and_keeps_the_start() -> None:
     """The run begins anew; the caller's clock does not."""
     running = made().start(NOW).log("x").produce(["y"], (FILE,)).measure({"z": 1})
-    assert running.restart() == made(id=running.id).start(NOW)
+    assert running.restart(NOW) == made(id=running.id).start(NOW)
 
 
 def test_a_prediction_survives_its_encoding_whole() -> None:

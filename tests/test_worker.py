@@ -19,7 +19,7 @@ from safelight.blobs.directory import DirectoryBlobs
 from safelight.errors import RunFailed
 from safelight.prediction import Prediction, Status
 from safelight.registry import Registry
-from safelight.store import Claim, Room
+from safelight.store import Room
 from safelight.stores.sqlite import SqliteStore
 from safelight.vault import Vault
 from safelight.webhook import Event
@@ -551,12 +551,28 @@ async def test_a_file_that_is_not_there_fails_the_run_by_its_name(bench: Bench) 
     assert "/nowhere/at/all.png" in ended.error
 
 
-async def test_a_model_that_is_not_here_is_left_to_others(bench: Bench) -> None:
-    """Another worker may have it."""
-    elsewhere = made(model="acme/elsewhere", created_at=datetime.now(UTC))
-    await bench.store.insert(elsewhere)
+async def test_a_prediction_of_a_model_that_is_gone_fails_and_says_so(bench: Bench) -> None:
+    """Nobody would ever run it, and whoever waits must learn that."""
+    gone = made(model="acme/gone", created_at=datetime.now(UTC))
+    await bench.store.insert(gone)
     async with bench.working():
-        await bench.run("echo", prompt="x")
-    now = datetime.now(UTC)
-    (held,) = await bench.store.claim("other", Room(1, {"acme/elsewhere": 1}), now, now + LEASE)
-    assert held.claim == Claim("other", 1)
+        ended = await bench.store.ended(gone.id, timedelta(seconds=10))
+    assert ended is not None
+    assert ended.status is Status.FAILED
+    assert "acme/gone" in (ended.error or "")
+
+
+async def test_a_cancel_before_the_first_step_of_a_run_gives_its_place_back(bench: Bench) -> None:
+    """A task that is cancelled before it starts never enters a cleaning up of its own."""
+    waiting = await bench.create("echo", input={"prompt": "x"})
+    worker = bench.worker()
+    worker._work.set()
+    # One commit holds both: the claim launches the run, the cancel stops it in the same turn.
+    await asyncio.gather(
+        worker._claim(), bench.store.save(waiting.cancel(datetime.now(UTC)), Status.STARTING)
+    )
+
+    async def is_free() -> bool:
+        return not worker._runs and not +worker._running
+
+    await eventually(is_free)

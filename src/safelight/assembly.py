@@ -1,5 +1,6 @@
 """Puts the models in the box together with the upstreams that answer for them."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -58,7 +59,7 @@ def _fetch_with(inputs: Inputs) -> Fetch:
     async def fetch(name: str, url: str, folder: Path) -> Path:
         file = await inputs.image(name, url)
         path = folder / f"{name}-{file.filename}"
-        path.write_bytes(file.content)
+        await asyncio.to_thread(path.write_bytes, file.content)
         return path
 
     return fetch

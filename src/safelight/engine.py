@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import logging
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -20,6 +21,7 @@ from safelight.blobs.directory import DirectoryBlobs
 from safelight.bootstrap import Home, prepare_home
 from safelight.capability import Capabilities
 from safelight.catalog.listing import ENTRIES, Entry
+from safelight.errors import StoreUnavailable
 from safelight.outbound.addresses import Allow
 from safelight.outbound.client import Client
 from safelight.outbound.inputs import Inputs
@@ -34,6 +36,7 @@ from safelight.vault import Vault
 from safelight.wire import Wire
 from safelight.worker import Limits, Worker
 
+_log: Final = logging.getLogger("safelight.engine")
 _LOOPBACK: Final = "localhost,127.0.0.0/8,::1"
 _LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -158,6 +161,10 @@ async def _working(worker: Worker, settings: Settings) -> AsyncGenerator[None]:
     try:
         yield
     finally:
-        await worker.finish(settings.grace)
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
+        try:
+            await worker.finish(settings.grace)
+        except StoreUnavailable as error:  # then the leases lapse by themselves
+            _log.error("%s", error)
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)

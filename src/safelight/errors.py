@@ -127,6 +127,16 @@ class StoreUnavailable(SafelightError):
     title = "Storage unavailable"
 
 
+class Stopping(SafelightError):
+    """The server is stopping; what it has accepted goes on after the next start."""
+
+    status = 503
+    title = "Stopping"
+
+    def __init__(self) -> None:
+        super().__init__("The server is stopping. Ask again in a moment.")
+
+
 class StaleWrite(SafelightError):
     """The row is no longer where the mover saw it; nothing was written."""
 

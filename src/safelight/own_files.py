@@ -44,6 +44,8 @@ class OwnFiles:
             path = self._blobs.path(file.blob.key)
         except NotFound:
             raise FetchFailed("the output file is no longer here") from None
+        if file.blob.size > limit_bytes:
+            raise FetchFailed(f"the output file is larger than {limit_bytes // 1_000_000} MB")
         return Fetched(await asyncio.to_thread(path.read_bytes), file.media_type)
 
     async def find(self, capability: str, name: str) -> OutputFile:

@@ -82,9 +82,9 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The runner is about to be entered: from here on money may be spent."""
         return self._move(Status.PROCESSING, started_at=now)
 
-    def restart(self) -> "Prediction":
+    def restart(self, now: datetime) -> "Prediction":
         """Run a running prediction once more, after a crash; what it had reported is void."""
-        return self._while_processing(output=None, files=(), logs="", metrics={})
+        return self._while_processing(started_at=now, output=None, files=(), logs="", metrics={})
 
     def log(self, text: str) -> "Prediction":
         """Append to the logs of a running prediction."""

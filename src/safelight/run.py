@@ -9,8 +9,10 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
+import msgspec
+
 from safelight.blob import BlobStore, OutputFile
-from safelight.errors import StoreUnavailable
+from safelight.errors import RunFailed, StoreUnavailable
 from safelight.media import sniff
 from safelight.prediction import FILE, Prediction
 from safelight.runner import ProducedFile
@@ -21,6 +23,7 @@ LONGEST_LOGS: Final = 2_000_000
 """Characters; what a model prints beyond is dropped, and the logs say so."""
 TRY_AGAIN: Final = timedelta(seconds=1)
 """How soon what the storage refused is offered again."""
+encode_json: Final = msgspec.json.Encoder().encode
 _REDACTED: Final = "[REDACTED]"
 _SHORTEST_SECRET: Final = 6
 
@@ -90,9 +93,9 @@ class Run:
         """
         if self._sealed is not None:
             self._secrets = vault.open(self._sealed, self.prediction.id)
-            self._hidden = [
-                text for text in self._secrets.values() if len(text) >= _SHORTEST_SECRET
-            ]
+            long_enough = (t for t in self._secrets.values() if len(t) >= _SHORTEST_SECRET)
+            # Longest first: one secret may begin another.
+            self._hidden = sorted(long_enough, key=len, reverse=True)
 
     def stop(self, reason: Stop) -> None:
         """Have it stop, unless it is ending by itself."""
@@ -110,7 +113,12 @@ class Run:
 
     def metric(self, name: str, value: object, mode: str = "replace") -> None:
         """See `Report.metric`."""
-        self._metrics[name] = _combined(self._metrics.get(name), value, mode)
+        combined = _combined(self._metrics.get(name), self._scrubbed(value), mode)
+        try:
+            encode_json(combined)
+        except (TypeError, ValueError) as error:
+            raise RunFailed(f"The metric {name} is not JSON: {error}.") from error
+        self._metrics[name] = combined
         self.is_unsaved = True
 
     async def output(self, item: object) -> None:
@@ -124,13 +132,19 @@ class Run:
         current = self.current()
         return current.produce(whole, tuple(self._files))
 
-    def current(self) -> Prediction:
-        """The prediction with everything reported so far."""
+    def current(self, *, is_last: bool = True) -> Prediction:
+        """The prediction with everything reported so far.
+
+        Before the last time, the end of the logs is kept back where it could be half a secret.
+        """
         self.is_unsaved = False
         now = self.prediction
-        if self._logs:
-            now = now.log(self.scrub("".join(self._logs)))
-            self._logs.clear()
+        text = self.scrub("".join(self._logs))
+        keep = 0 if is_last or not self._hidden else len(self._hidden[0]) - 1
+        shown = len(text) - min(keep, len(text))
+        self._logs[:] = [text[shown:]]
+        if shown:
+            now = now.log(text[:shown])
         if self._metrics != now.metrics:
             now = now.measure(dict(self._metrics))
         if self._items:
@@ -139,10 +153,13 @@ class Run:
         return now
 
     def scrub(self, text: str) -> str:
-        """*text* without any secret of this run."""
+        """*text* without any secret of this run, and without halves of surrogate pairs."""
         for secret in self._hidden:
             text = text.replace(secret, _REDACTED)
-        return text
+        return text if text.isascii() else text.encode(errors="replace").decode()
+
+    def _scrubbed(self, value: object) -> object:
+        return self.scrub(value) if isinstance(value, str) else value
 
     async def _kept_files(self, value: object) -> object:
         """*value* with each file in the blob store, and a reference in its place."""

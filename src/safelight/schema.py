@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from safelight.errors import InvalidField, InvalidInput
+from safelight.errors import InvalidField, InvalidInput, Malformed
 from safelight.signature import REF, Json, json_type, openapi_schema
 
 __all__ = ["REDACTED", "InputSchema", "Json", "openapi_schema"]
@@ -104,7 +104,11 @@ class InputSchema:
             for name, item in given.items()
             if name in known and (item is not None or name in required)
         }
-        if not self._valid(kept):
+        try:
+            is_valid = self._valid(kept)
+        except ValueError as error:  # the validator's own limit
+            raise Malformed(f"The input is nested too deeply: {error}.") from error
+        if not is_valid:
             raise InvalidInput(list(itertools.islice(self._explain(kept), _MOST_PROBLEMS)))
         for name in self._integers:
             if name in kept and not isinstance(kept[name], int):

@@ -9,7 +9,7 @@ import signal
 import socket
 import ssl
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, cast
@@ -132,7 +132,10 @@ async def serve(
         async with _serving(servers):
             with _announced(settings, addresses, is_private=is_private), _stopping_on_signals(stop):
                 started(addresses)
-                await stop.wait()
+                try:
+                    await stop.wait()
+                finally:
+                    running.store.stop_waiting()
 
 
 def _listen(settings: Settings, port: int) -> socket.socket:
@@ -229,8 +232,9 @@ def _announced(settings: Settings, addresses: Addresses, *, is_private: bool) ->
     try:
         yield
     finally:
-        if path.read_bytes() == announcement:  # else another server has taken over
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if path.read_bytes() == announcement:  # else another server has taken over
+                path.unlink()
 
 
 @contextmanager

@@ -32,7 +32,9 @@ class Room(msgspec.Struct, frozen=True):
 
     total: int
     models: Mapping[str, int]
-    """By `owner/name`; a model that is not named is not run by this worker."""
+    """By `owner/name`."""
+    others: int = 0
+    """For models not named: they are gone, and their predictions are claimed to be ended."""
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +109,15 @@ class Store(Protocol):
         ...
 
     async def ended(self, prediction_id: str, within: timedelta) -> Prediction | None:
-        """Wait for the end of a prediction; None when it has not come within that time."""
+        """Wait for the end of a prediction; None when it has not come within that time.
+
+        Raises:
+            Stopping: The server will not be there to see it.
+        """
+        ...
+
+    def stop_waiting(self) -> None:
+        """Have everyone who waits, or will, in `ended` hear that the server is stopping."""
         ...
 
     def watch(self, listener: Listener) -> None:

@@ -5,6 +5,7 @@ import logging
 import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -28,6 +29,7 @@ NO_PAUSE: Final = timedelta()
 
 TIMED_OUT: Final = "Prediction timed out."
 GAVE_UP: Final = "The model gave up: something that it waited for was canceled."
+BROKEN: Final = "Internal error. The log of the server tells what happened."
 GONE: Final = "The model {model} (version {version}) is no longer here."
 UNKNOWN: Final = (
     "The server stopped while this prediction was running: its outcome is unknown. "
@@ -119,7 +121,8 @@ class Worker:
             return Room(0, {})
         busy = self._running
         models = {model: most - busy[model] for model, most in self._concurrency.items()}
-        return Room(self._limits.running - len(self._runs), models)
+        total = self._limits.running - len(self._runs)
+        return Room(total, models, others=total)
 
     def _launch(self, claimed: Claimed, way: Callable[[Run], Coroutine[Any, Any, None]]) -> None:
         if self._is_finishing:
@@ -129,6 +132,8 @@ class Worker:
         self._runs[prediction.id] = run
         self._running[prediction.model] += 1
         run.task = asyncio.create_task(self._carry(run, way), name=prediction.id)
+        # Not a `finally` in it: a task that is cancelled before its first step never enters one.
+        run.task.add_done_callback(lambda _task: self._drop(run))
 
     async def _carry(self, run: Run, way: Callable[[Run], Coroutine[Any, Any, None]]) -> None:
         try:
@@ -137,8 +142,16 @@ class Worker:
             pass  # someone else moved it, and theirs stands
         except Exception:  # noqa: BLE001 - a fault of ours must not end the worker
             _log.exception("prediction %s broke its worker", run.prediction.id)
-        finally:
-            self._drop(run)
+            await self._give_up(run)
+
+    async def _give_up(self, run: Run) -> None:
+        broken = run.prediction
+        if broken.status is Status.PROCESSING:
+            # What it reported may be what cannot be stored.
+            broken = broken.restart(datetime.now(UTC))
+        with suppress(StaleWrite, StoreUnavailable):
+            failed = broken.fail(datetime.now(UTC), BROKEN)
+            await self._store.save(failed, run.prediction.status, run.claim)
 
     def _drop(self, run: Run) -> None:
         model = run.prediction.model
@@ -176,7 +189,7 @@ class Worker:
             return await self._end(run, run.prediction.fail(datetime.now(UTC), UNKNOWN))
         if self._has_had_secrets(run.prediction):
             return await self._end(run, run.prediction.fail(datetime.now(UTC), ERASED))
-        run.prediction = run.prediction.restart()
+        run.prediction = run.prediction.restart(datetime.now(UTC))
         return await self._run(run, runner)
 
     def _runner(self, prediction: Prediction) -> Runner | None:
@@ -230,7 +243,8 @@ class Worker:
         if held:
             kept = await self._store.renew(held, now + LEASE)
             for prediction_id in held.keys() - kept:
-                if run := self._runs.get(prediction_id):
+                run = self._runs.get(prediction_id)
+                if run is not None and run.claim == held[prediction_id]:
                     run.stop(Stop.LOST)
         if self._is_finishing:
             return
@@ -243,7 +257,7 @@ class Worker:
 
     async def _save_report(self, run: Run) -> None:
         try:
-            await self._store.save(run.current(), Status.PROCESSING, run.claim)
+            await self._store.save(run.current(is_last=False), Status.PROCESSING, run.claim)
         except StaleWrite:
             run.stop(Stop.LOST)
 

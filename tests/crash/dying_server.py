@@ -66,7 +66,7 @@ class DyingStore(SqliteStore):
     async def claim(
         self, owner: str, room: Room, now: datetime, until: datetime
     ) -> Sequence[Claimed]:
-        while self._inserting:
+        while self._inserting:  # noqa: ASYNC110 - a few turns of the loop
             # As for a model that had no room at first: insert and start are commits of their own.
             await asyncio.sleep(0)
         return _passed(Stop.CLAIMED, await super().claim(owner, room, now, until))

@@ -33,10 +33,7 @@ def read_wait(prefer: str | None) -> tuple[timedelta, str] | None:
                 "Send `Prefer: wait`, or `Prefer: wait=n` with n from 1 to 60."
             )
         seconds = min(max(int(value[:4]), 1), int(LONGEST_WAIT.total_seconds()))
-        held = (
-            LONGEST_WAIT if seconds == LONGEST_WAIT.total_seconds() else timedelta(seconds=seconds)
-        )
-        return held, f"wait={seconds}"
+        return min(timedelta(seconds=seconds), BARE_WAIT), f"wait={seconds}"
     return None
 
 

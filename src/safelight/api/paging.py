@@ -33,9 +33,12 @@ def read_cursor(text: str | None) -> tuple[tuple[datetime, str] | None, bool]:
     if match is None:
         raise NotFound("Invalid cursor")
     try:
-        return (datetime.fromisoformat(match[2]), match[3]), match[1] is not None
+        created_at = datetime.fromisoformat(match[2])
     except ValueError:
         raise NotFound("Invalid cursor") from None
+    if created_at.tzinfo is None:
+        raise NotFound("Invalid cursor")
+    return (created_at, match[3]), match[1] is not None
 
 
 def split(

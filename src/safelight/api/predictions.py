@@ -1,6 +1,7 @@
 """Predictions: create, get, list, cancel."""
 
 import random
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -12,7 +13,7 @@ from safelight.account import Token
 from safelight.api.context import Context, answer
 from safelight.api.headers import read_cancel_after, read_wait
 from safelight.api.paging import link, read_cursor, split
-from safelight.errors import Malformed, StaleWrite
+from safelight.errors import Malformed, StaleWrite, Stopping
 from safelight.ids import Reference, prediction_id, read_reference
 from safelight.prediction import Prediction
 from safelight.registry import Runnable
@@ -88,7 +89,8 @@ class Predictions:
         await self._context.store.insert(prediction, sealed)
         ended = None
         if waits is not None:
-            ended = await self._context.store.ended(prediction.id, waits[0])
+            with suppress(Stopping):  # it is accepted: that must be told whatever happens
+                ended = await self._context.store.ended(prediction.id, waits[0])
         # What is still running when the wait is over says `starting`: clients take anything else
         # for finished.
         shown = self._shown(ended or prediction, request)

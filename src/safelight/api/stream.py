@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from safelight import wire
 from safelight.api.context import Context
-from safelight.errors import NotFound
+from safelight.errors import NotFound, Stopping
 from safelight.prediction import Prediction, Status
 
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
@@ -52,7 +52,10 @@ class Streams:
                 sent += 1
             if prediction.status.is_terminal:
                 break
-            ended = await self._context.store.ended(prediction.id, _LOOK_AGAIN)
+            try:
+                ended = await self._context.store.ended(prediction.id, _LOOK_AGAIN)
+            except Stopping:  # the client comes back with its Last-Event-ID
+                return
             prediction = ended or await self._context.store.get(prediction.id, None)
         if prediction.status is Status.FAILED and sent <= len(outputs):
             detail = wire.encode({"detail": prediction.error}).decode()

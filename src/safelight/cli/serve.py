@@ -1,6 +1,9 @@
 """`safelight serve`: the server, and how to point a client at it."""
 
+import shutil
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -34,13 +37,14 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click passes what was giv
 
 def _greeting(settings: Settings, home: Home, addresses: Addresses) -> str:
     where = " and ".join(origin for origin in (addresses.http, addresses.https) if origin)
+    program = "safelight" if shutil.which("safelight") else Path(sys.argv[0]).absolute()
     tokens = f"live {hint(home.live_token)}, test {hint(home.test_token)}"
     return f"""\
 Safelight is at {where}
 
 Point a client at it, in the shell that it runs in:
-  eval "$(safelight env --test)"   test mode: no key, no network, no cost
-  eval "$(safelight env)"          live: with your provider keys
+  eval "$({program} env --test)"   test mode: no key, no network, no cost
+  eval "$({program} env)"          live: with your provider keys
 Then, in Python:
   import replicate
   pictures = replicate.run("openai/gpt-image-2", input={{"prompt": "a harbour at dawn"}})

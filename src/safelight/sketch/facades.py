@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from safelight.sketch.colours import byte, mix, rgb, shifted, times
+from safelight.sketch.colours import Colour, byte, mix, rgb, shifted, times
 from safelight.sketch.fields import Random
 from safelight.sketch.landscapes import dark
 from safelight.sketch.skylines import WARM
@@ -31,21 +31,8 @@ def front_row(rng: Random, size: tuple[int, int], stage: Stage, *, neon: bool) -
             else rgb(walls[int(rng.integers(len(walls)))])
         )
         pen.rectangle((x, 0, x + wide, size[1]), fill=byte(wall))
-        cell = size[1] / 9
-        for row in range(7):
-            for column in range(max(1, int(wide / cell))):
-                wx, wy = x + cell * (column + 0.25), cell * (row + 0.2)
-                lit = rng.random() < (0.42 if night else 0.04)
-                glass = (
-                    WARM[int(rng.integers(4))]
-                    if lit
-                    else times(mix(wall, stage.light.middle, 0.4), 0.55)
-                )
-                pen.rectangle(
-                    (wx - 2, wy - 2, wx + cell * 0.5 + 2, wy + cell * 0.62 + 2),
-                    fill=byte(times(wall, 1.18)),
-                )
-                pen.rectangle((wx, wy, wx + cell * 0.5, wy + cell * 0.62), fill=byte(glass))
+        cell = size[1] / (13 if neon else 9)
+        _windows(stage, pen, (x, wide), (cell, size[1] * 0.78), wall, night=night)
         _shop(pen, rng, (x, int(size[1] * 0.79), x + wide, size[1]), night=night)
         if neon or night:
             _signs(pen, rng, (x, wide), size[1])
@@ -53,11 +40,34 @@ def front_row(rng: Random, size: tuple[int, int], stage: Stage, *, neon: bool) -
     return image
 
 
+def _windows(
+    stage: Stage,
+    pen: ImageDraw.ImageDraw,
+    span: tuple[int, int],
+    grid: tuple[float, float],
+    wall: Colour,
+    *,
+    night: bool,
+) -> None:
+    """Draw the windows of one front: `span` is its left edge and width, `grid` their pitch and their lowest row."""
+    rng, (cell, low) = stage.rng, grid
+    frame, glass = byte(times(wall, 1.18)), times(mix(wall, stage.light.middle, 0.4), 0.55)
+    for row in range(int(low / cell)):
+        for column in range(max(1, int(span[1] / cell))):
+            wx, wy = span[0] + cell * (column + 0.25), cell * (row + 0.2)
+            lit = rng.random() < (0.34 if night else 0.04)
+            tone = times(WARM[int(rng.integers(4))], float(rng.uniform(0.5, 1))) if lit else glass
+            pen.rectangle((wx - 2, wy - 2, wx + cell * 0.5 + 2, wy + cell * 0.62 + 2), fill=frame)
+            pen.rectangle((wx, wy, wx + cell * 0.5, wy + cell * 0.62), fill=byte(tone))
+
+
 def _shop(
     pen: ImageDraw.ImageDraw, rng: Random, box: tuple[int, int, int, int], *, night: bool
 ) -> None:
     left, top, right, bottom = box
-    glow = WARM[int(rng.integers(4))] if night else rgb("#49586a")
+    glow = rgb("#49586a")
+    if night:
+        glow = times(mix(WARM[int(rng.integers(4))], NEON[int(rng.integers(6))], 0.35), 0.8)
     awning = shifted(NEON[int(rng.integers(len(NEON)))], rich=0.6, light=0.8)
     pen.rectangle((left + 6, top + 10, right - 6, bottom - 8), fill=byte(glow))
     for k in range(6):
@@ -81,16 +91,19 @@ def _shop(
 
 
 def _signs(pen: ImageDraw.ImageDraw, rng: Random, span: tuple[int, int], high: int) -> None:
-    for _ in range(3):
+    for _ in range(7):
         tone = NEON[int(rng.integers(len(NEON)))]
         x, y = (
             span[0] + int(span[1] * float(rng.uniform(0.05, 0.7))),
-            int(high * float(rng.uniform(0.2, 0.7))),
+            int(high * float(rng.uniform(0.08, 0.62))),
         )
         wide, tall = (
-            (int(high * 0.05), int(high * 0.2))
+            (int(high * float(rng.uniform(0.06, 0.1))), int(high * float(rng.uniform(0.2, 0.42))))
             if rng.random() < 0.5
-            else (int(high * 0.2), int(high * 0.055))
+            else (
+                int(high * float(rng.uniform(0.18, 0.34))),
+                int(high * float(rng.uniform(0.06, 0.1))),
+            )
         )
         pen.rectangle(
             (x, y, x + wide, y + tall), fill=byte(times(tone, 0.35)), outline=byte(tone), width=4

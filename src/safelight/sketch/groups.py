@@ -28,10 +28,17 @@ _SEATS = {
 }  # fmt: skip
 
 
-_SADDLES = {"horse": 0.36, "unicorn": 0.4, "dragon": 0.5, "elephant": 0.14, "camel": 0.24}
+_SADDLES = {
+    "bicycle": 0.2,
+    "horse": 0.36,
+    "unicorn": 0.4,
+    "dragon": 0.5,
+    "elephant": 0.14,
+    "camel": 0.24,
+}
 
 
-_ENCLOSING = {"bicycle", "motorcycle", "scooter", "whale", "dolphin"}
+_ENCLOSING = {"whale", "dolphin"}
 
 
 _FOUR_LEGGED = {"cat", "black cat", "dog", "fox", "horse"}
@@ -147,7 +154,7 @@ def _mounted(rider: Thing, mount: Thing, height: float, variant: int) -> Image.I
     above = cutout(
         seat, max(8, int(below.height * (0.62 if sizes[rider.name].height > 1 else 0.5))), variant
     )
-    saddle, hips = (0.62, 0.97) if furniture else (_SADDLES.get(mount.name, 0.34), 0.62)
+    saddle, hips = (0.74, 0.97) if furniture else (_SADDLES.get(mount.name, 0.34), 0.62)
     if rider.name not in DRAWINGS or rider.name in _FOUR_LEGGED:
         hips = 0.97 if furniture else 0.9
     in_front = furniture or pose == "astride"

@@ -265,7 +265,8 @@ def cropped(picture: Image.Image, width: int, height: int) -> Image.Image:
 
 def _abstract(stage: Stage) -> Image.Image:
     """Return a small flat landscape: a sky and three ridges."""
-    small = Stage(Brief(), stage.light, stage.rng, Image.new("RGB", (160, 160)))
+    far = byte(mix(stage.light.haze, times((0.42, 0.5, 0.36), 1 - 0.6 * stage.light.dark), 0.6))
+    small = Stage(Brief(), stage.light, stage.rng, Image.new("RGB", (160, 160), far))
     small.horizon = 88
     paint_sky(small)
     tones = ("#5d7389", "#5f8a4f", "#8aa04a", "#c98a4a", "#7a6f9a")

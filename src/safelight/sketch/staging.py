@@ -1,39 +1,29 @@
 """Setting the subjects into the scene: size by distance, shadow, mirror image, water line, flight."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from safelight.sketch.brief import Thing
-from safelight.sketch.colours import byte, times
+from safelight.sketch.colours import byte, mix, times
 from safelight.sketch.fields import ramp
 from safelight.sketch.groups import clear, composed, joined
 from safelight.sketch.lettering import text_mask
 from safelight.sketch.lexicon import Subject, subjects
 from safelight.sketch.light import light_of
+from safelight.sketch.relations import Placed, relate
 from safelight.sketch.stage import Stage, mask_of
 from safelight.sketch.subjects import lit
-
-
-@dataclass(slots=True)
-class Placed:
-    """A cut-out with the place of its feet (middle of its lower edge), pixels."""
-
-    cut: Image.Image
-    x: float
-    y: float
-    habitat: str
-    thing: Thing
 
 
 def stage_subjects(stage: Stage) -> None:
     """Place every subject of the brief in the painted scene, far ones first."""
     things = [thing for thing in stage.brief.things if not _is_scenery(stage, thing)]
-    placed: list[Placed] = []
     groups = joined(things)
-    for index, group in enumerate(groups):
-        placed += _place(stage, group, index, len(groups))
-    for one in sorted(placed, key=lambda item: (item.habitat == "air", item.y)):
+    placed = [_place(stage, group, index, len(groups)) for index, group in enumerate(groups)]
+    relate(stage, placed)
+    everyone = [one for group in placed for one in group]
+    for one in sorted(everyone, key=lambda item: (item.habitat == "air", item.y)):
         _set_in(stage, one)
 
 
@@ -151,7 +141,12 @@ def _set_in(stage: Stage, one: Placed) -> None:
     span = max(1.0, ground.near - ground.far)
     depth = max(0.0, min(1.0, (ground.near - one.y) / span)) if one.habitat != "air" else 0.12
     haze = depth * (0.34 if ground.kind in {"ground", "snow", "water", "road"} else 0.06)
-    cut = lit(one.cut, stage.light, depth=haze)
+    light = stage.light
+    if one.habitat == "air" and light.dark > 0.4:  # an edge of light parts it from the dark sky
+        light = replace(
+            light, direct=max(light.direct, 0.85), sun=mix(light.sun, (0.8, 0.88, 1.0), 0.6)
+        )
+    cut = lit(one.cut, light, depth=haze)
     at = (int(one.x - cut.width / 2), int(one.y - cut.height))
     if one.habitat == "air":
         stage.put(cut, at)

@@ -8,11 +8,12 @@ from safelight.sketch.facades import NEON, front_row, warp
 from safelight.sketch.fields import ramp
 from safelight.sketch.landscapes import GRASS, dark, leaves_of, paint_rolling
 from safelight.sketch.light import Light, light_of, toward
+from safelight.sketch.pavements import FAR, front_foot, paint_pavement
 from safelight.sketch.plants import leafy
 from safelight.sketch.skies import paint_sky
 from safelight.sketch.skylines import WARM, skyline_row
 from safelight.sketch.speed import bokeh
-from safelight.sketch.stage import Ground, Stage, blurred, mask_of
+from safelight.sketch.stage import Ground, Stage, mask_of
 from safelight.sketch.terrain import Floor, paint_floor
 
 
@@ -22,68 +23,27 @@ def _base(stage: Stage) -> None:
     stage.image.paste(byte(dark(stage, rgb("#5c6068"))), box)
 
 
-def _corridor(stage: Stage, *, neon: bool) -> None:
-    """Paint the two rows of fronts meeting at the vanishing point."""
+def _corridor(stage: Stage, *, neon: bool) -> float:
+    """Paint the two rows of fronts meeting at the vanishing point, and return its column."""
     width, height = stage.width, stage.height
     vx, vy = width * (0.5 + float(stage.rng.uniform(-0.06, 0.06))), stage.horizon
-    far = width * 0.055
+    far, rise = width * FAR, height * 0.95
     for side in (-1, 1):
         front = front_row(stage.rng, (1500, 620), stage, neon=neon)
-        edge = -width * 0.02 if side < 0 else width * 1.02
-        top, foot = vy - height * 0.95, vy + height * 0.36
-        near_x, far_x = edge, vx + side * far
-        scale = far / max(abs(edge - vx), 1)
+        near_x, far_x = (-width * 0.02 if side < 0 else width * 1.02), vx + side * far
+        scale = far / max(abs(near_x - vx), 1)
+        near_foot, far_foot = (
+            float(row)
+            for row in front_foot(stage, vx, np.asarray([near_x, far_x], dtype=np.float32))
+        )
         corners = [
-            (near_x, top),
-            (far_x, vy - height * 0.95 * scale * 1.15),
-            (far_x, vy + height * 0.36 * scale * 1.2),
-            (near_x, foot),
-        ]
+            (near_x, vy - rise), (far_x, vy - rise * scale * 1.15), (far_x, far_foot), (near_x, near_foot),
+        ]  # fmt: skip
         if side > 0:
             front = ImageOps.mirror(front)
             corners = [corners[1], corners[0], corners[3], corners[2]]
         warp(stage, front, corners)
-
-
-def _pavement(stage: Stage, *, wet: float) -> None:
-    """Paint road and pavements, and on a wet road the lights above mirrored downward."""
-    width, height, top = stage.width, stage.height, int(stage.horizon)
-    light = stage.light
-    tone = dark(stage, rgb("#5c6068")) if light.dark < 0.6 else rgb("#171a24")
-    above = stage.image.crop((0, max(0, 2 * top - height), width, top))
-    low = height - top
-    mirrored = (
-        ImageOps.flip(above)
-        .resize((width // 3, low // 3))
-        .filter(ImageFilter.GaussianBlur(2.2))
-        .filter(ImageFilter.BoxBlur((0, low // 60)))
-    )
-    noise = (stage.rng.random((low // 5, width // 9)) * 255).astype(np.uint8)
-    puddle = (
-        Image.fromarray(noise)
-        .filter(ImageFilter.GaussianBlur(1.6))
-        .resize((width, low), Image.Resampling.BICUBIC)
-    )
-    puddle = puddle.point([max(0, min(255, int((value - 88) * 4 * wet))) for value in range(256)])
-    road = f'<path d="M{width * 0.485} {top}H{width * 0.515}L{width * 1.25} {height}H{width * -0.25}Z" fill="{hexa(tone)}"/>'
-    walk = hexa(mix(tone, (0.75, 0.72, 0.68), 0.3 if light.dark < 0.6 else 0.08))
-    side = "".join(
-        f'<path d="M{width * (0.5 + s * 0.015)} {top}L{width * (0.5 + s * 0.42)} {height}H{width * (0.5 + s * 0.56)}V{top + height * 0.37}Z" fill="{walk}"/><path d="M{width * (0.5 + s * 0.015)} {top}L{width * (0.5 + s * 0.42)} {height}" stroke="{hexa(times(tone, 1.5))}" stroke-width="{4 * stage.unit}"/>'
-        for s in (-1, 1)
-    )
-    dashes = "".join(
-        f'<path d="M{width * 0.5 - w} {y}h{2 * w}l{w * 0.5} {h}h{-3 * w}Z" fill="#f3efe2" fill-opacity="{0.8 - 0.4 * light.dark}"/>'
-        for y, w, h in (
-            (top + low * s, 9 * stage.unit * s, low * 0.17 * s)
-            for s in (0.06, 0.12, 0.22, 0.38, 0.62)
-        )
-    )
-    stage.draw(road + side + dashes, (0, top, width, height))
-    stage.image.paste(
-        mirrored.resize((width, low), Image.Resampling.BICUBIC),
-        (0, top),
-        puddle.point([int(value * 0.62) for value in range(256)]),
-    )
+    return vx
 
 
 def neonstreet(stage: Stage) -> None:
@@ -101,23 +61,21 @@ def neonstreet(stage: Stage) -> None:
     )
     stage.glow((stage.width * 0.5, stage.horizon), stage.width * 0.4, (0.75, 0.25, 0.6), 0.55)
     _base(stage)
-    _corridor(stage, neon=True)
-    soft = blurred(stage.image, 2.2 * stage.unit)
-    stage.image.paste(soft.point([min(255, int(k * 1.05)) for k in range(256)] * 3))
+    vx = _corridor(stage, neon=True)
     stage.shine(
         ImageEnhance.Brightness(stage.image.reduce(6).filter(ImageFilter.GaussianBlur(7)))
-        .enhance(0.55)
+        .enhance(0.75)
         .resize(stage.image.size),
         (0, 0),
     )
-    _pavement(stage, wet=1.0)
-    bokeh(stage, 34, [*NEON, *WARM], (stage.height * 0.25, stage.height * 0.62), 26)
+    paint_pavement(stage, vx, wet=1.0)
+    bokeh(stage, 14, [*NEON, *WARM], (stage.height * 0.3, stage.height * 0.6), 14)
     for side in (-1, 1):
         for k in (1, 2, 3):
-            x = stage.width * (0.5 + side * 0.03 * k)
+            x = vx + stage.width * side * 0.022 * k
             stage.glow(
                 (x, stage.horizon + stage.height * 0.012 * k),
-                46 * k * stage.unit,
+                24 * k * stage.unit,
                 (1.0, 0.93, 0.8) if side > 0 else (1.0, 0.2, 0.15),
                 0.8,
             )
@@ -149,9 +107,9 @@ def street(stage: Stage) -> None:
         0.2 * stage.light.dark,
     )
     _base(stage)
-    _corridor(stage, neon=stage.light.dark > 0.8)
-    _pavement(
-        stage, wet=1.0 if stage.brief.weather in {"rain", "storm"} else 0.25 * stage.light.dark
+    vx = _corridor(stage, neon=stage.light.dark > 0.8)
+    paint_pavement(
+        stage, vx, wet=1.0 if stage.brief.weather in {"rain", "storm"} else 0.25 * stage.light.dark
     )
     height = stage.height
     for x, size in ((0.405, 0.14), (0.6, 0.15), (0.3, 0.27), (0.71, 0.28)):

@@ -138,7 +138,7 @@ def claim(owner: str, room: Room, now: datetime, until: datetime) -> Change:
     def change(connection: sqlite3.Connection) -> list[Claimed]:
         taken: list[Claimed] = []
         for model in _waiting_models(connection):
-            most = min(room.models.get(model, 0), room.total - len(taken))
+            most = min(room.models.get(model, room.others), room.total - len(taken))
             if most > 0:
                 rows = connection.execute(_CLAIM, (owner, end, model, moment, most)).fetchall()
                 taken.extend(map(claimed_from, rows))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from safelight.account import Token
-from safelight.errors import NotFound, StoreUnavailable
+from safelight.errors import NotFound, Stopping, StoreUnavailable
 from safelight.prediction import Prediction, Status
 from safelight.store import Claim, Claimed, Listener, Query, Room
 from safelight.stores import changes
@@ -47,6 +47,7 @@ class SqliteStore:
         self._listeners: list[Listener] = []
         self._uncounted: Counter[str] = Counter()
         self._tokens: dict[bytes, tuple[Token, float]] = {}
+        self._is_stopping = False
         self._waiters: dict[str, list[asyncio.Future[Prediction | None]]] = {}
 
     async def insert(self, prediction: Prediction, secrets: bytes | None = None) -> None:
@@ -107,7 +108,7 @@ class SqliteStore:
         """See `Store.overdue`."""
         rows = self._reading.execute(
             "SELECT body, input FROM predictions"
-            " WHERE status = 'starting' AND deadline IS NOT NULL AND deadline <= ?",
+            " WHERE status = 'starting' AND deadline IS NOT NULL AND deadline <= ? LIMIT 100",
             (micros(now),),
         ).fetchall()
         return [prediction_from(body, inputs) for body, inputs in rows]
@@ -116,11 +117,19 @@ class SqliteStore:
         """See `Store.ended`."""
         give_up = self._loop.time() + within.total_seconds()
         while (left := give_up - self._loop.time()) > 0:
-            found = await self._next_end(prediction_id, min(left, LOOK_AGAIN.total_seconds()))
-            found = found or await self.get(prediction_id, None)
-            if found.status.is_terminal:
-                return found
+            if self._is_stopping:
+                raise Stopping
+            ended = await self._next_end(prediction_id, min(left, LOOK_AGAIN.total_seconds()))
+            if ended is not None or self._has_ended(prediction_id):
+                return ended or await self.get(prediction_id, None)
         return None
+
+    def stop_waiting(self) -> None:
+        """See `Store.stop_waiting`."""
+        self._is_stopping = True
+        for waiters in self._waiters.values():
+            for waiter in waiters:
+                _settle(waiter, None)
 
     def watch(self, listener: Listener) -> None:
         """See `Store.watch`."""
@@ -210,6 +219,12 @@ class SqliteStore:
     def _tell(self, prediction: Prediction) -> None:
         for listener in self._listeners:
             listener(prediction)
+
+    def _has_ended(self, prediction_id: str) -> bool:
+        row = self._reading.execute(
+            "SELECT status FROM predictions WHERE id = ?", (prediction_id,)
+        ).fetchone()
+        return row is not None and Status(row[0]).is_terminal
 
     async def _next_end(self, prediction_id: str, seconds: float) -> Prediction | None:
         waiter: asyncio.Future[Prediction | None] = self._loop.create_future()

@@ -16,6 +16,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import islice, takewhile
 from typing import Any, Final
 
@@ -182,7 +183,11 @@ class Writer:
 
     def _serve(self) -> None:
         while (work := self._for_thread.get()) is not None:
-            work()
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001 - the writer must outlive it
+                for job in self._batch:
+                    job.error = job.error or StoreUnavailable(f"The writer failed: {error!r}.")
             try:
                 self._loop.call_soon_threadsafe(self._finish)
             except RuntimeError:  # the loop is closed: nobody is left to tell
@@ -190,9 +195,11 @@ class Writer:
 
     def _finish(self) -> None:
         done = self._batch
-        self._next_batch()  # its commit is under way while those who waited for this one go on
-        for job in done:
-            job.settle()
+        try:
+            self._next_batch()  # its commit is under way while those who waited for this one go on
+        finally:
+            for job in done:
+                job.settle()
 
     def _begin(self, *, is_full: bool) -> None:
         if is_full is not self._is_full_sync:
@@ -229,7 +236,7 @@ class Writer:
             self._commit()
         except sqlite3.Error as error:
             self._rollback()
-            if len(batch) == 1 or error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            if len(batch) == 1 or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
                 for job in batch:  # one wait for another process's lock is enough for all
                     job.error = _refused(error)
                 return
@@ -237,8 +244,9 @@ class Writer:
                 self._patiently([job])
 
     def _rollback(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        with suppress(sqlite3.Error):  # then there is nothing left to roll back
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
 
 def _refused(error: sqlite3.Error) -> StoreUnavailable:
