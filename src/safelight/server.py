@@ -43,7 +43,7 @@ class _Connection(HttpToolsProtocol):
 
 
 class _Gathering:
-    """A transport that sends at once what is written in one turn of the loop."""
+    """A transport that holds a write back for the next one, until the loop's turn ends."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
@@ -51,9 +51,11 @@ class _Gathering:
         self._waiting: list[bytes] = []
 
     def write(self, data: bytes) -> None:
-        if not self._waiting:
-            self._loop.call_soon(self._send)
         self._waiting.append(data)
+        if len(self._waiting) > 1:
+            self._send()
+        else:
+            self._loop.call_soon(self._send)
 
     def close(self) -> None:
         self._send()

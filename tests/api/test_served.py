@@ -149,3 +149,25 @@ async def _until(caller: httpx.AsyncClient, prompt: str, status: str) -> dict[st
                 return shown
         assert time.monotonic() < deadline, f"{prompt} is not {status}"
         await asyncio.sleep(0.01)
+
+
+async def test_a_server_that_stops_tells_those_who_wait_what_it_has_accepted(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """An answer of 500 would have clients create, and pay for, the same again."""
+    with serving(tmp_path_factory.mktemp("stopping"), SAFELIGHT_GRACE="1s") as stopping:
+        headers = {"authorization": f"Bearer {stopping.test_token}", "prefer": "wait"}
+        async with httpx.AsyncClient(
+            base_url=stopping.http, headers=headers, timeout=PATIENCE
+        ) as client:
+            body = {"input": {"prompt": "[[timeout]]"}}
+            waiting = asyncio.create_task(client.post(CREATE, json=body))
+            async with asyncio.timeout(PATIENCE):
+                while not (await _listed(client)):
+                    await asyncio.wait([waiting], timeout=0.01)
+            assert await asyncio.to_thread(stopping.stop) == 0
+            answered = await waiting
+
+        assert answered.status_code == 201
+        assert answered.json()["status"] == "starting"
+        assert stopping.printed().count(b"Traceback") == 0

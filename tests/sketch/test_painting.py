@@ -79,7 +79,11 @@ def test_transparent_pictures_have_real_alpha(kind: Literal["png", "webp"]) -> N
 def test_the_same_commission_gives_the_same_bytes() -> None:
     """Painting is deterministic, across processes too."""
     commission = Commission("a sailboat at sunset, watercolour", 320, 256)
-    code = "from safelight.sketch import *; import sys, hashlib; print(hashlib.sha256(paint(Commission('a sailboat at sunset, watercolour', 320, 256))).hexdigest())"
+    code = (
+        "import hashlib; from safelight.sketch import Commission, paint;"
+        "commission = Commission('a sailboat at sunset, watercolour', 320, 256);"
+        "print(hashlib.sha256(paint(commission)).hexdigest())"
+    )
     other = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

@@ -191,7 +191,7 @@ def test_close_pool_ends_the_workers_and_the_next_picture_starts_new_ones() -> N
 
 
 def test_a_script_without_a_main_guard_paints_and_ends(tmp_path: Path) -> None:
-    """Workers do not run the parent's main module, and end with it though nobody closed the pool."""
+    """Workers do not run the parent's main module, and end with it if nobody closed them."""
     command = _script(
         tmp_path,
         """
@@ -241,11 +241,9 @@ def test_what_a_worker_prints_does_not_fall_between_the_answers() -> None:
         hand.dismiss()
 
 
-def test_importing_the_package_loads_no_painter() -> None:
+def test_importing_the_pool_loads_no_painter() -> None:
     """The server's process pays for the painter only when it paints itself."""
-    code = (
-        "import safelight.sketch.pool, sys; print('numpy' in sys.modules or 'PIL' in sys.modules)"
-    )
+    code = "import sys, safelight.sketch.pool; print({'numpy', 'PIL'} & {*sys.modules})"
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

@@ -79,7 +79,7 @@ def test_a_colour_belongs_to_its_noun() -> None:
     ],
 )
 def test_lettering_is_found_and_spelled_as_given(prompt: str, texts: list[str]) -> None:
-    """Quoted and spoken texts are set letter for letter; apostrophes and a wholly quoted prompt are not texts."""
+    """Texts are set letter for letter; apostrophes and a wholly quoted prompt are not texts."""
     assert [item.text for item in read(prompt).lettering] == texts
 
 

@@ -29,7 +29,7 @@ def dragon(variant: int, colour: Colour | None, words: frozenset[str]) -> tuple[
         f'<defs>{defs}</defs>{fire}<path d="{_FAR_WING}" fill="url(#df)"/><path d="M308 240C270 170 254 90 256 14M314 244C304 180 296 120 290 74" stroke="{bone}" stroke-width="6" fill="none"/>'
         f'<path d="M424 340C410 376 430 396 420 424L388 440L424 438L434 450L444 436L466 444C462 414 474 380 478 340Z" fill="url(#df)"/>'
         f'<path d="{_spikes()}" fill="{bone}"/><path d="M650 202C628 180 630 148 652 122C664 148 692 158 704 176C692 198 670 208 650 202Z" fill="url(#dw)"/><path d="{_BODY}" fill="url(#dg)"/>{_belly(bone)}'
-        '<path d="M296 326C272 358 286 388 272 410L242 424L276 426L288 440L298 424L318 432C314 400 336 372 350 344Z" fill="url(#dg)"/><path d="M380 330C380 380 414 392 404 424L372 440L408 442L420 454L430 438L452 446C446 410 470 370 462 330Z" fill="url(#dg)"/>'
+        '<path d="M296 326C272 358 286 388 272 410L242 424L276 426L288 440L298 424L318 432C314 400 336 372 350 344C346 300 306 296 296 326Z" fill="url(#dg)"/><path d="M380 330C380 380 414 392 404 424L372 440L408 442L420 454L430 438L452 446C446 410 470 370 462 330C452 284 390 284 380 330Z" fill="url(#dg)"/>'
         f'<path d="{_NEAR_WING}" fill="url(#dw)"/><path d="M320 250C336 166 372 84 430 12M330 252C384 182 446 116 552 76M340 254C410 208 500 170 616 176" stroke="{bone}" stroke-width="8" fill="none" stroke-linecap="round"/><path d="M322 248C310 170 340 76 430 12" stroke="#fff" stroke-opacity=".25" stroke-width="5" fill="none"/>'
         f"{_skull(bone)}"
     )  # fmt: skip

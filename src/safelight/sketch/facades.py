@@ -67,9 +67,11 @@ def _shop(
     left, top, right, bottom = box
     glow = rgb("#49586a")
     if night:
-        glow = times(mix(WARM[int(rng.integers(4))], NEON[int(rng.integers(6))], 0.35), 0.8)
+        glow = times(mix(WARM[int(rng.integers(4))], NEON[int(rng.integers(6))], 0.4), 0.42)
     awning = shifted(NEON[int(rng.integers(len(NEON)))], rich=0.6, light=0.8)
     pen.rectangle((left + 6, top + 10, right - 6, bottom - 8), fill=byte(glow))
+    if night:
+        _goods(pen, rng, box, glow)
     for k in range(6):
         x = left + 6 + (right - left - 12) * k / 6
         tone = awning if k % 2 else mix(awning, (1, 1, 1), 0.7)
@@ -87,6 +89,29 @@ def _shop(
             (left + (right - left) * share, top + 10, left + (right - left) * share, bottom - 8),
             fill=byte(times(glow, 0.35)),
             width=5,
+        )
+
+
+def _goods(
+    pen: ImageDraw.ImageDraw, rng: Random, box: tuple[int, int, int, int], glow: Colour
+) -> None:
+    """Draw lamps and filled shelves behind a lit shop window."""
+    left, top, right, bottom = box
+    high = bottom - top
+    for share in (0.5, 0.68, 0.86):
+        y, x = top + high * share, left + 14.0
+        while x < right - 20:
+            wide, tall = float(rng.uniform(6, 15)), high * float(rng.uniform(0.06, 0.13))
+            tone = mix(glow, NEON[int(rng.integers(6))], 0.4)
+            pen.rectangle(
+                (x, y - tall, x + wide, y), byte(times(tone, float(rng.uniform(0.4, 1.1))))
+            )
+            x += wide + float(rng.uniform(2, 9))
+        pen.line((left + 8, y + 1, right - 8, y + 1), byte(times(glow, 0.45)), 3)
+    for k in range(4):
+        x = left + (right - left) * (k + 0.5) / 4
+        pen.ellipse(
+            (x - 7, top + high * 0.27, x + 7, top + high * 0.27 + 12), byte(times(glow, 2.6))
         )
 
 

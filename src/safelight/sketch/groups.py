@@ -62,6 +62,8 @@ def _bond(first: Thing, other: Thing) -> str:
     living = subjects()[first.name].habitat in {"land", "space", "air", "sea", "water"}
     if other.name in _WORN and living and other.relation in {"with", "wearing", "in", "and"}:
         return "wears"
+    if first.name == "dragon" and other.name == "fire":
+        return "breathes"
     if other.relation in _CARRIERS or (other.relation in _CARRYING and other.name in _SEATS):
         return "rides"
     if other.relation in _HELD and living and subjects()[other.name].habitat == "table":
@@ -73,8 +75,10 @@ def composed(
     thing: Thing, other: Thing | None, how: str, height: float, variant: int
 ) -> Image.Image:
     """Return one cut-out: the subject alone, or with what it wears, holds or rides."""
+    if how == "breathes":
+        thing = replace(thing, words=thing.words | {"fire"})
     main = cutout(thing, max(8, int(height)), variant)
-    if other is None:
+    if other is None or how == "breathes":
         return main
     if how == "wears":
         return _with_hat(main, other, variant)

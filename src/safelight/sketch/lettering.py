@@ -26,11 +26,16 @@ def font(face: str, size: int) -> ImageFont.FreeTypeFont:
     )
 
 
+def _drawn(face: str, character: str) -> bytes:
+    sheet = Image.new("L", (48, 48))
+    ImageDraw.Draw(sheet).text((8, 8), character, fill=255, font=font(face, 24))
+    return sheet.tobytes()
+
+
 @lru_cache(maxsize=2048)
 def _has(face: str, character: str) -> bool:
     """Whether a face can draw a character; what it cannot would come out as an empty box."""
-    kind = font(face, 24)
-    return character.isspace() or bytes(kind.getmask(character)) != bytes(kind.getmask("\uffff"))
+    return character.isspace() or _drawn(face, character) != _drawn(face, "\uffff")
 
 
 def spelled(text: str, face: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Where subjects stand to one another: under, behind, in front, leaning, beside."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PIL import Image
 
@@ -24,7 +25,7 @@ _LEAN = 9  # degrees
 
 def relate(stage: Stage, groups: list[list[Placed]]) -> None:
     """Move what the prompt relates: a group's relation says where the group before it is."""
-    for before, group in zip(groups, groups[1:], strict=False):
+    for before, group in pairwise(groups):
         if not before or not group:
             continue
         first, second = before[0], group[0]

@@ -81,7 +81,7 @@ class _View:
 
     def _depth(self, columns: int) -> Field:
         """Return how far away the water seen at each pixel is: near waves rise and hide what is behind them."""
-        flat = np.float32(_EYE) / (self.down + np.float32(_RIM))
+        flat = (_EYE / (self.down + np.float32(_RIM))).astype(np.float32)
         if self.sea.waves < 0.3:
             return np.broadcast_to(flat, (self.down.shape[0], columns))
         few = max(48, columns // 2)
@@ -112,7 +112,7 @@ class _View:
         body = self._body(height, along)
         mixed = body + (reflected - body) * np.clip(fresnel, 0, 1)[..., None]
         plate = mixed.astype(np.float32)
-        plate = self._glitter(plate, across, along)
+        plate = self._glitter(plate, along)
         plate = self._foam(plate, height, along)
         haze = np.asarray(self.stage.light.haze, dtype=np.float32)
         veil = np.exp(-self.down * 16) * 0.6
@@ -162,7 +162,7 @@ class _View:
         ground = np.broadcast_to(np.asarray(deep, dtype=np.float32), (*height.shape, 3))
         return blend(ground, shallow, clear)
 
-    def _glitter(self, plate: Field, across: Field, along: Field) -> Field:
+    def _glitter(self, plate: Field, along: Field) -> Field:
         light, stage = self.stage.light, self.stage
         if light.direct < 0.2:
             return plate
