@@ -31,6 +31,9 @@ _FOR_NOTHING = (
     "desert",
     "snowymountains",
 )
+_SWIMMERS = {
+    "fish", "tropical fish", "jellyfish", "octopus", "squid", "pufferfish", "mermaid", "shark", "turtle",
+}  # fmt: skip
 _FAIR_HOURS = ("golden", "sunset", "dawn", "day", "golden")
 _BY_HABITAT = {
     "table": ("tabletop",), "room": ("livingroom",), "water": ("ocean", "lake"), "sea": ("ocean",), "space": ("space",),
@@ -109,37 +112,22 @@ def _is_portrait(brief: Brief) -> bool:
 def _place_for(stage: Stage) -> str:
     """Choose a place where the first subject is at home."""
     things, rng = stage.brief.things, stage.rng
-    if stage.brief.carrier in {"mug", "book"} and _is_printed(stage.brief):
-        return "tabletop"
-    if not things:
-        return (
-            _FOR_NOTHING[int(rng.integers(len(_FOR_NOTHING)))]
-            if stage.brief.carrier != "neon"
-            else "neonstreet"
-        )
-    first = things[0]
-    if first.name == "castle" or any(thing.name == "castle" for thing in things):
-        return "castlehill"
-    if first.name in {
-        "fish",
-        "tropical fish",
-        "jellyfish",
-        "octopus",
-        "squid",
-        "pufferfish",
-        "mermaid",
-        "shark",
-        "turtle",
-    }:
-        return "underwater"
-    if first.name == "lighthouse":
-        return "beach"
-    if any(subjects()[thing.name].habitat == "room" for thing in things):
-        return "livingroom"
-    if subjects()[first.name].habitat == "table" and stage.brief.style == "photo":
-        return "studio"
-    choices = _BY_HABITAT[subjects()[first.name].habitat]
-    return choices[int(rng.integers(len(choices)))]
+    names, homes = (
+        {thing.name for thing in things},
+        [subjects()[one.name].habitat for one in things],
+    )
+    sure = (
+        ("tabletop", stage.brief.carrier in {"mug", "book"} and _is_printed(stage.brief)),
+        ("neonstreet", not things and stage.brief.carrier == "neon"),
+        ("castlehill", "castle" in names),
+        ("underwater", bool(things) and things[0].name in _SWIMMERS),
+        ("beach", bool(things) and things[0].name == "lighthouse"),
+        ("livingroom", "room" in homes),
+        ("studio", homes[:1] == ["table"] and stage.brief.style == "photo"),
+    )
+    found = next((place for place, fits in sure if fits), "")
+    choices = _BY_HABITAT[homes[0]] if homes else _FOR_NOTHING
+    return found or choices[int(rng.integers(len(choices)))]
 
 
 def _portrait(stage: Stage) -> None:

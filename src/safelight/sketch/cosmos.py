@@ -66,10 +66,8 @@ def _cosmos(stage: Stage) -> None:
     scatter_stars(stage, 900, height)
 
 
-def planet(
-    stage: Stage, x: float, y: float, radius: float, base: Colour, *, ringed: bool = False
-) -> None:
-    """Paint a lit globe with bands and a thin glowing air."""
+def _globe(stage: Stage, radius: float, base: Colour) -> Image.Image:
+    """Return a lit globe as RGBA, `radius` pixels."""
     size = max(16, int(radius * 2))
     axis = ramp(size, -1, 1)
     gx, gy = axis[None, :], axis[:, None]
@@ -90,11 +88,19 @@ def planet(
     body = surface * (0.03 + 1.1 * light)[..., None] + (np.exp(-gz * 5) * light * 0.5)[
         ..., None
     ] * np.asarray(mix(base, (0.7, 0.9, 1), 0.7), dtype=np.float32)
-    at = (int(x - radius), int(y - radius))
-    stage.glow((x, y), radius * 1.35, mix(base, (0.6, 0.8, 1.0), 0.6), 0.35)
     rgba = np.concatenate(
         [np.clip(body, 0, 1), np.clip(inside * radius * 0.7, 0, 1)[..., None]], axis=-1
     )
+    return _image(rgba)
+
+
+def planet(
+    stage: Stage, x: float, y: float, radius: float, base: Colour, *, ringed: bool = False
+) -> None:
+    """Paint a lit globe with bands and a thin glowing air."""
+    at = (int(x - radius), int(y - radius))
+    stage.glow((x, y), radius * 1.35, mix(base, (0.6, 0.8, 1.0), 0.6), 0.35)
+    globe = _globe(stage, radius, base)
     ring = (
         f'<g transform="rotate(-18 {x} {y})" fill="none">'
         + "".join(
@@ -105,7 +111,7 @@ def planet(
     )
     if ringed:
         stage.draw(ring.replace("{0}", "1"))
-    stage.put(_image(rgba), at)
+    stage.put(globe, at)
     if ringed:
         stage.draw(ring.replace("{0}", "0"))
 
@@ -158,15 +164,10 @@ def alien(stage: Stage) -> None:
         else [rgb("#2f1f5a"), rgb("#8a4fb0"), rgb("#ffb0a0")]
     )
     if not stage.brief.hour:
-        stage.light = replace(
-            stage.light,
-            top=tones[0],
-            middle=tones[1],
-            low=tones[2],
-            haze=mix(tones[1], tones[2], 0.5),
-            stars=0.4,
-            cloud=0.2,
-        )
+        top, middle, low = tones
+        haze = mix(middle, low, 0.5)
+        sky = replace(stage.light, top=top, middle=middle, low=low, haze=haze)
+        stage.light = replace(sky, stars=0.4, cloud=0.2)
     stage.horizon = stage.height * 0.58
     paint_sky(stage)
     planet(
@@ -179,18 +180,8 @@ def alien(stage: Stage) -> None:
     )
     rock = rgb("#9a4a2c") if red else rgb("#4a3a7a")
     for k, haze in enumerate((0.6, 0.3)):
-        paint_ridge(
-            stage,
-            Ridge(
-                stage.horizon + 4,
-                stage.height * (0.26 - 0.08 * k),
-                0.2,
-                rock,
-                haze,
-                1.0,
-                strata=red,
-            ),
-        )
+        rise = stage.height * (0.26 - 0.08 * k)
+        paint_ridge(stage, Ridge(stage.horizon + 4, rise, 0.2, rock, haze, 1.0, strata=red))
     paint_floor(stage, Floor(rock, mix(rock, tones[2], 0.5), times(rock, 0.7), 1.0))
     scatter(
         stage, [times(rock, 0.6), times(rock, 1.3)], 240, 9, stage.horizon + stage.height * 0.05

@@ -146,18 +146,9 @@ def bamboo(stage: Stage) -> None:
     stage.ground = Ground("ground", stage.horizon + height * 0.08, height * 0.92, 0.4)
 
 
-def _grove(stage: Stage, leaves: list[Colour], bark: Colour, floor: Floor) -> None:
-    stage.horizon = stage.height * 0.6
-    paint_sky(stage)
+def _stand(stage: Stage, leaves: list[Colour], bark: Colour) -> None:
+    """Paint the trunks and the canopy, far ones first."""
     height, unit = stage.height, stage.unit
-    glow = mix(stage.light.low, leaves[-1], 0.35)
-    stage.glow(
-        (stage.width * 0.5, stage.horizon * 0.8),
-        700 * unit,
-        glow,
-        0.55 * (1 - 0.7 * stage.light.dark),
-    )
-    paint_floor(stage, floor)
     for k, (width, count, haze) in enumerate(
         ((7, 40, 0.74), (14, 22, 0.5), (28, 12, 0.26), (60, 5, 0.04))
     ):
@@ -187,6 +178,21 @@ def _grove(stage: Stage, leaves: list[Colour], bark: Colour, floor: Floor) -> No
                 60,
                 40 * unit,
             )
+
+
+def _grove(stage: Stage, leaves: list[Colour], bark: Colour, floor: Floor) -> None:
+    stage.horizon = stage.height * 0.6
+    paint_sky(stage)
+    height, unit = stage.height, stage.unit
+    glow = mix(stage.light.low, leaves[-1], 0.35)
+    stage.glow(
+        (stage.width * 0.5, stage.horizon * 0.8),
+        700 * unit,
+        glow,
+        0.55 * (1 - 0.7 * stage.light.dark),
+    )
+    paint_floor(stage, floor)
+    _stand(stage, leaves, bark)
     _rays(stage)
     if stage.brief.has("autumn"):
         scatter(stage, leaves, 700, 9, stage.horizon + height * 0.05)

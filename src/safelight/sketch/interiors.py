@@ -307,12 +307,12 @@ def office(stage: Stage) -> None:
     stage.ground = Ground("table", stage.ground.far, stage.ground.near, 0.75)
 
 
-def library(stage: Stage) -> None:
-    """Walls of books, a warm lamp, a carpet."""
-    width, height, rng = stage.width, stage.height, stage.rng
-    stage.horizon = height * 0.74
-    wood, body = warm(stage, rgb("#5a3a24")), ""
-    body += f'<rect width="{width}" height="{stage.horizon}" fill="{hexa(times(wood, 0.5))}"/>'
+_SPINES = ("#7d2f2a", "#2f4a6a", "#3f5f3c", "#a8843f", "#5f3a5a", "#c9b48a", "#34393f", "#8a4a2a")
+
+
+def _shelves(stage: Stage, wood: Colour) -> str:
+    """Return rows of books on their boards, down to the horizon."""
+    width, rng, body = stage.width, stage.rng, ""
     rows = 6
     pitch = stage.horizon / rows
     for row in range(rows):
@@ -322,26 +322,20 @@ def library(stage: Stage) -> None:
                 pitch * float(rng.uniform(0.09, 0.2)),
                 pitch * float(rng.uniform(0.6, 0.84)),
             )
-            tone = warm(
-                stage,
-                _pick(
-                    stage,
-                    (
-                        "#7d2f2a",
-                        "#2f4a6a",
-                        "#3f5f3c",
-                        "#a8843f",
-                        "#5f3a5a",
-                        "#c9b48a",
-                        "#34393f",
-                        "#8a4a2a",
-                    ),
-                ),
-                float(rng.uniform(0.6, 1.05)),
-            )
+            tone = warm(stage, _pick(stage, _SPINES), float(rng.uniform(0.6, 1.05)))
             body += f'<rect x="{x:.0f}" y="{y - high:.0f}" width="{broad:.0f}" height="{high:.0f}" fill="{hexa(tone)}"/><rect x="{x:.0f}" y="{y - high * 0.82:.0f}" width="{broad:.0f}" height="{high * 0.06:.0f}" fill="#e6c879" fill-opacity=".6"/>'
             x += broad + 1.5
         body += f'<rect x="0" y="{y:.0f}" width="{width}" height="{pitch * 0.1:.0f}" fill="{hexa(wood)}"/><rect x="0" y="{y + pitch * 0.1:.0f}" width="{width}" height="{pitch * 0.1:.0f}" fill="#000" fill-opacity=".4"/>'
+    return body
+
+
+def library(stage: Stage) -> None:
+    """Walls of books, a warm lamp, a carpet."""
+    width, height = stage.width, stage.height
+    stage.horizon = height * 0.74
+    wood, body = warm(stage, rgb("#5a3a24")), ""
+    body += f'<rect width="{width}" height="{stage.horizon}" fill="{hexa(times(wood, 0.5))}"/>'
+    body += _shelves(stage, wood)
     for k in range(5):
         body += f'<rect x="{width * k / 4 - width * 0.011:.0f}" width="{width * 0.022:.0f}" height="{stage.horizon:.0f}" fill="{hexa(times(wood, 1.15))}"/>'
     stage.draw(body, (0, 0, width, stage.horizon))

@@ -37,15 +37,8 @@ def calendar(stage: Stage) -> None:
     paint_wall(stage, wall, stage.horizon)
     left = stage.light.sun_at[0] < 0.5
     if width > height:
-        paint_window(
-            stage,
-            (
-                width * (-0.06 if left else 0.82),
-                height * 0.05,
-                width * (0.18 if left else 1.06),
-                height * 0.6,
-            ),
-        )
+        x = width * (-0.06 if left else 0.82)
+        paint_window(stage, (x, height * 0.05, x + width * 0.24, height * 0.6))
     sunbeam(stage, (width * (0.1 if left else 0.55), height * 0.12), (width * 0.26, height * 0.5))
     pot_plant(
         stage,
@@ -108,35 +101,10 @@ def _picture(stage: Stage, box: Box) -> None:
     stage.image.paste(shown, (int(left), int(top)))
 
 
-def _date(stage: Stage, box: Box, ink: Colour) -> None:
-    """Set the words of the date; the first line in the band when there are several."""
+def _weekdays(stage: Stage, box: Box, ink: Colour) -> None:
+    """Set the row of weekdays, one of them circled."""
     left, top, right, bottom = box
     wide, high = right - left, bottom - top
-    lines = texts(stage) or ["today"]
-    if len(lines) > 1:
-        letter(
-            stage,
-            lines[0],
-            (left + wide * 0.1, top + high * 0.06, right - wide * 0.1, top + high * 0.135),
-            "strong",
-            (1, 1, 1),
-            most=high * 0.06,
-        )
-        lines = lines[1:]
-    else:
-        _sun(stage, ((left + right) / 2, top + high * 0.098), high * 0.03)
-    text = " \u00b7 ".join(lines)
-    letter(
-        stage,
-        text,
-        (left + wide * 0.07, top + high * 0.58, right - wide * 0.07, top + high * 0.82),
-        "serif",
-        times(ink, 0.85),
-    )
-    stage.draw(
-        f'<path d="M{left + wide * 0.3} {top + high * 0.845}H{right - wide * 0.3}" stroke="{hexa(mix(ink, (1, 1, 1), 0.3))}" stroke-width="{3 * stage.unit}"/>',
-        (left, top + high * 0.83, right, top + high * 0.86),
-    )
     days = ["M", "T", "W", "T", "F", "S", "S"]
     chosen = int(stage.rng.integers(7))
     for k, day in enumerate(days):
@@ -154,6 +122,32 @@ def _date(stage: Stage, box: Box, ink: Colour) -> None:
             (1, 1, 1) if k == chosen else rgb("#5a5048"),
             most=high * 0.04,
         )
+
+
+def _date(stage: Stage, box: Box, ink: Colour) -> None:
+    """Set the words of the date; the first line in the band when there are several."""
+    left, top, right, bottom = box
+    wide, high = right - left, bottom - top
+    lines = texts(stage) or ["today"]
+    if len(lines) > 1:
+        band = (left + wide * 0.1, top + high * 0.06, right - wide * 0.1, top + high * 0.135)
+        letter(stage, lines[0], band, "strong", (1, 1, 1), most=high * 0.06)
+        lines = lines[1:]
+    else:
+        _sun(stage, ((left + right) / 2, top + high * 0.098), high * 0.03)
+    text = " \u00b7 ".join(lines)
+    letter(
+        stage,
+        text,
+        (left + wide * 0.07, top + high * 0.58, right - wide * 0.07, top + high * 0.82),
+        "serif",
+        times(ink, 0.85),
+    )
+    stage.draw(
+        f'<path d="M{left + wide * 0.3} {top + high * 0.845}H{right - wide * 0.3}" stroke="{hexa(mix(ink, (1, 1, 1), 0.3))}" stroke-width="{3 * stage.unit}"/>',
+        (left, top + high * 0.83, right, top + high * 0.86),
+    )
+    _weekdays(stage, box, ink)
 
 
 def _sun(stage: Stage, at: tuple[float, float], radius: float) -> None:
@@ -270,6 +264,18 @@ def _bunting(stage: Stage, box: Box) -> None:
     )
 
 
+def _wordmark(stage: Stage, lines: list[str], ink: Colour, ground: Colour) -> None:
+    """Set the name large, and a line below it."""
+    width, height = stage.width, stage.height
+    side = min(width, height)
+    face = ("serif", "strong", "script")[int(stage.rng.integers(3))]
+    name = (width * 0.1, height * 0.6, width * 0.9, height * 0.8)
+    letter(stage, lines[0], name, face, ink, most=side * 0.16)
+    below = (width * 0.2, height * 0.81, width * 0.8, height * 0.87)
+    rest = " \u00b7 ".join(lines[1:]) or _trade(stage)
+    letter(stage, rest, below, "strong", mix(ink, ground, 0.25), most=side * 0.034)
+
+
 def logo(stage: Stage) -> None:
     """A mark and a wordmark on a quiet ground."""
     width, height, rng, unit = stage.width, stage.height, stage.rng, stage.unit
@@ -299,22 +305,7 @@ def logo(stage: Stage) -> None:
             ground,
         )
     if lines:
-        letter(
-            stage,
-            lines[0],
-            (width * 0.1, height * 0.6, width * 0.9, height * 0.8),
-            ("serif", "strong", "script")[int(rng.integers(3))],
-            ink,
-            most=side * 0.16,
-        )
-        letter(
-            stage,
-            " \u00b7 ".join(lines[1:]) or _trade(stage),
-            (width * 0.2, height * 0.81, width * 0.8, height * 0.87),
-            "strong",
-            mix(ink, ground, 0.25),
-            most=side * 0.034,
-        )
+        _wordmark(stage, lines, ink, ground)
     stage.lettered = stage.staged = True
 
 

@@ -168,15 +168,8 @@ def _playlist(stage: Stage, box: Box) -> None:
     _songs(stage, (side + 2.6 * u, top + 50 * u, right - 2 * u, foot), u)
     now = _cover(stage, int(8 * u))
     stage.image.paste(now, (int(left + 2 * u), int(foot + 1.5 * u)))
-    _line(
-        stage,
-        _song_names(stage)[0],
-        (left + 12 * u, foot + 4 * u),
-        2.6 * u,
-        "strong",
-        "#ffffff",
-        26 * u,
-    )
+    song, at = _song_names(stage)[0], (left + 12 * u, foot + 4 * u)
+    _line(stage, song, at, 2.6 * u, "strong", "#ffffff", 26 * u)
     _line(
         stage, _artist(stage), (left + 12 * u, foot + 7.6 * u), 2.2 * u, "sans", "#b3b3b3", 26 * u
     )
@@ -206,25 +199,11 @@ def _headline(stage: Stage, box: Box, u: float) -> None:
     x, wide = left + side + 4 * u, right - left - side - 5 * u
     title = next(iter(texts(stage, "says", "title", "text")), "Playlist")
     _line(stage, "Playlist", (x, top + 5 * u), 2.8 * u, "sans", "#f0f0f0", wide)
-    letter(
-        stage,
-        title,
-        (x, top + 7.5 * u, x + wide, top + 20 * u),
-        "strong",
-        (1, 1, 1),
-        align="left",
-        most=11 * u,
-    )
+    span = (x, top + 7.5 * u, x + wide, top + 20 * u)
+    letter(stage, title, span, "strong", (1, 1, 1), align="left", most=11 * u)
     caption = " ".join(texts(stage, "caption")) or "Made for you"
-    letter(
-        stage,
-        caption,
-        (x, top + 21 * u, x + wide, top + 28 * u),
-        "sans",
-        rgb("#d5cdc6"),
-        align="left",
-        most=3.1 * u,
-    )
+    span = (x, top + 21 * u, x + wide, top + 28 * u)
+    letter(stage, caption, span, "sans", rgb("#d5cdc6"), align="left", most=3.1 * u)
     avatar = int(4.4 * u)
     stage.image.paste(_cover(stage, avatar), (int(x), int(top + 29 * u)))
     account = next(iter(texts(stage, "account", "artist")), "You")
@@ -249,46 +228,23 @@ def _songs(stage: Stage, box: Box, u: float) -> None:
                 f'<rect x="{left - u}" y="{y}" width="{right - left + u}" height="{step}" rx="{u}" fill="#fff" fill-opacity=".09"/>',
                 (left - 2 * u, y, right, y + step),
             )
-        middle = y + step / 2
-        _line(
-            stage,
-            str(index + 1),
-            (left, middle),
-            2.7 * u,
-            "sans",
-            "#1ed760" if index == 0 else "#a0a0a0",
-            4 * u,
-        )
+        middle, tone = y + step / 2, "#1ed760" if index == 0 else "#ffffff"
+        half, length = (right - left) * 0.5, f"{2 + index * 7 % 3}:{(index * 37 + 11) % 60:02d}"
+        number = "#1ed760" if index == 0 else "#a0a0a0"
+        _line(stage, str(index + 1), (left, middle), 2.7 * u, "sans", number, 4 * u)
         stage.image.paste(thumb, (int(left + 4.6 * u), int(middle - thumb.height / 2)))
-        _line(
-            stage,
-            names[index],
-            (left + 12.4 * u, middle - 1.5 * u),
-            2.9 * u,
-            "strong",
-            "#1ed760" if index == 0 else "#ffffff",
-            (right - left) * 0.5,
-        )
-        _line(
-            stage,
-            artist,
-            (left + 12.4 * u, middle + 1.9 * u),
-            2.3 * u,
-            "sans",
-            "#b3b3b3",
-            (right - left) * 0.5,
-        )
-        _line(
-            stage,
-            f"{2 + index * 7 % 3}:{(index * 37 + 11) % 60:02d}",
-            (right - 9 * u, middle),
-            2.6 * u,
-            "sans",
-            "#a0a0a0",
-            8 * u,
-        )
+        at = (left + 12.4 * u, middle - 1.5 * u)
+        _line(stage, names[index], at, 2.9 * u, "strong", tone, half)
+        at = (left + 12.4 * u, middle + 1.9 * u)
+        _line(stage, artist, at, 2.3 * u, "sans", "#b3b3b3", half)
+        _line(stage, length, (right - 9 * u, middle), 2.6 * u, "sans", "#a0a0a0", 8 * u)
         y += step
         index += 1
+
+
+_TONES = (
+    "#7fd0ff", "#ffffff", "#c79aff", "#8aa07a", "#e6e6e6", "#e6e6e6", "#c79aff", "#ffd27a", "#ff9ab0", "#ffffff", "#8affb0",
+)  # fmt: skip
 
 
 def _code(stage: Stage, box: Box) -> None:
@@ -311,39 +267,12 @@ def _code(stage: Stage, box: Box) -> None:
         "",
         "print(develop('" + (texts(stage) or ["hello, light"])[0][:34] + "'))",
     )
-    tones = (
-        "#7fd0ff",
-        "#ffffff",
-        "#c79aff",
-        "#8aa07a",
-        "#e6e6e6",
-        "#e6e6e6",
-        "#c79aff",
-        "#ffd27a",
-        "#ff9ab0",
-        "#ffffff",
-        "#8affb0",
-    )
     for k, text in enumerate(program):
         indent = len(text) - len(text.lstrip())
-        _line(
-            stage,
-            str(k + 1),
-            (left + (right - left) * 0.21, top + (8 + 7.6 * k) * u),
-            3.4 * u,
-            "mono",
-            "#4a5060",
-            6 * u,
-        )
-        _line(
-            stage,
-            text.strip(),
-            (left + (right - left) * 0.25 + indent * 2.1 * u, top + (8 + 7.6 * k) * u),
-            3.6 * u,
-            "mono",
-            tones[k],
-            (right - left) * 0.72,
-        )
+        row, wide = top + (8 + 7.6 * k) * u, right - left
+        _line(stage, str(k + 1), (left + wide * 0.21, row), 3.4 * u, "mono", "#4a5060", 6 * u)
+        at = (left + wide * 0.25 + indent * 2.1 * u, row)
+        _line(stage, text.strip(), at, 3.6 * u, "mono", _TONES[k], wide * 0.72)
 
 
 def _words(stage: Stage, box: Box) -> None:

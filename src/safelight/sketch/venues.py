@@ -87,6 +87,23 @@ def studio(stage: Stage) -> None:
     stage.ground = Ground("table", height * 0.72, height * 0.84, 1.0)
 
 
+def _crowd(stage: Stage) -> None:
+    """Draw the heads of the front rows, some with an arm raised."""
+    width, height, rng, unit = stage.width, stage.height, stage.rng, stage.unit
+    heads = "".join(
+        f'<path d="M{x - 26 * unit} {height}V{y + 30 * unit}q{26 * unit} {-26 * unit} {52 * unit} 0V{height}Z" fill="#050309"/><circle cx="{x}" cy="{y}" r="{17 * unit}" fill="#050309"/>'
+        + (
+            f'<path d="M{x + 20 * unit} {y + 40 * unit}L{x + 34 * unit} {y - 50 * unit}" stroke="#050309" stroke-width="{13 * unit}" stroke-linecap="round"/>'
+            if rng.random() < 0.5
+            else ""
+        )
+        for x, y in (
+            (width * (k + 0.5) / 16, height * float(rng.uniform(0.92, 0.97))) for k in range(16)
+        )
+    )
+    stage.draw(heads)
+
+
 def stage_lights(stage: Stage) -> None:
     """A stage with beams of light, haze and a crowd."""
     width, height, rng, unit = stage.width, stage.height, stage.rng, stage.unit
@@ -116,17 +133,7 @@ def stage_lights(stage: Stage) -> None:
     )
     for k in range(3):
         stage.glow((width * (0.3 + 0.2 * k), height * 0.8), 300 * unit, tones[k % len(tones)], 0.4)
-    heads = "".join(
-        f'<path d="M{x - 26 * unit} {height}V{y + 30 * unit}q{26 * unit} {-26 * unit} {52 * unit} 0V{height}Z" fill="#050309"/><circle cx="{x}" cy="{y}" r="{17 * unit}" fill="#050309"/>'
-        + (
-            f'<path d="M{x + 20 * unit} {y + 40 * unit}L{x + 34 * unit} {y - 50 * unit}" stroke="#050309" stroke-width="{13 * unit}" stroke-linecap="round"/>'
-            if rng.random() < 0.5
-            else ""
-        )
-        for x, y in (
-            (width * (k + 0.5) / 16, height * float(rng.uniform(0.92, 0.97))) for k in range(16)
-        )
-    )
+    _crowd(stage)
     stage.ground = Ground(
         "floor",
         height * 0.8,
@@ -134,7 +141,6 @@ def stage_lights(stage: Stage) -> None:
         0.4,
         letters=(width * 0.15, height * 0.12, width * 0.85, height * 0.4),
     )
-    stage.draw(heads)
 
 
 def stadium(stage: Stage) -> None:
@@ -153,17 +159,11 @@ def stadium(stage: Stage) -> None:
         ],
         fill=byte(dark(stage, rgb("#3a4356"))),
     )
+    codes = ("#e0504a", "#f4f0e6", "#4a7ad0", "#f2c94a", "#2a2f3a", "#c98a6a")
+    shirts = [byte(dark(stage, rgb(code))) for code in codes]
     for _ in range(5200):
         x, y = float(rng.random()) * width, float(rng.uniform(0.29, 0.5)) * height
-        tone = dark(
-            stage,
-            rgb(
-                ("#e0504a", "#f4f0e6", "#4a7ad0", "#f2c94a", "#2a2f3a", "#c98a6a")[
-                    int(rng.integers(6))
-                ]
-            ),
-        )
-        pen.ellipse((x, y, x + 4 * unit, y + 5 * unit), fill=byte(tone))
+        pen.ellipse((x, y, x + 4 * unit, y + 5 * unit), fill=shirts[int(rng.integers(6))])
     paint_floor(stage, Floor(rgb("#3f8a35"), rgb("#6fae55"), rgb("#357a2e"), 0.4))
     low = height - stage.horizon
     bands = "".join(
