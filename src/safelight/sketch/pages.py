@@ -196,13 +196,8 @@ def card(stage: Stage) -> None:
     step = high * 0.33 / len(lines)
     for index, text in enumerate(lines):
         y = top + high * 0.6 + index * step
-        letter(
-            stage,
-            text,
-            (left + wide * 0.09, y, right - wide * 0.09, y + step),
-            "script" if index == 0 else "hand",
-            ink,
-        )
+        span = (left + wide * 0.09, y, right - wide * 0.09, y + step)
+        letter(stage, text, span, "script" if index == 0 else "hand", ink)
     stage.lettered = stage.staged = stage.used_inputs = True
 
 

@@ -1,6 +1,7 @@
 """Trees and undergrowth as shapes with depth."""
 
 import math
+from collections.abc import Callable
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
@@ -108,6 +109,41 @@ def _snow_boughs(
     )
 
 
+Place = Callable[[float, float], Point]
+
+
+def _crown(
+    stage: Stage,
+    pen: ImageDraw.ImageDraw,
+    at: Place,
+    foot: Point,
+    tall: float,
+    leaves: list[Colour],
+) -> None:
+    """Draw the clumps of a crown, shaded ones first; `at` takes picture pixels to the layer's."""
+    rng, dim, wide, (x, y0) = stage.rng, 1 - 0.7 * stage.light.dark, tall * 0.8, foot
+    side = 1 if stage.light.sun_at[0] > 0.5 else -1
+    clumps: list[tuple[float, float, float]] = []
+    sizes = (0.05, 0.1) if tall > 110 else (0.08, 0.17)
+    for _ in range(max(26, min(150, int(tall * 1.1)))):
+        angle, reach = float(rng.uniform(0, 2 * math.pi)), float(rng.random()) ** 0.5
+        dx, dy = math.cos(angle) * reach, math.sin(angle) * reach
+        clumps.append((dx, dy, float(rng.uniform(*sizes))))
+    clumps.sort(key=lambda item: side * item[0] * 0.5 - item[1])
+    for dx, dy, radius in clumps:
+        bright = 0.62 + 0.34 * (side * dx * 0.45 - dy * 0.75) + float(rng.uniform(-0.08, 0.08))
+        tone = byte(
+            times(
+                times(leaves[int(rng.integers(len(leaves)))], stage.light.tint),
+                max(0.25, bright + 0.3) * dim,
+            )
+        )
+        px, py, size = x + dx * wide * 0.46, y0 - tall * 0.66 + dy * tall * 0.34, tall * radius
+        pen.ellipse(
+            [*at(px - size, py - size * 0.8), *at(px + size, py + size * 0.8)], fill=(*tone, 255)
+        )
+
+
 def leafy(
     stage: Stage,
     x: float,
@@ -118,8 +154,7 @@ def leafy(
     trunk: Colour = (0.26, 0.19, 0.14),
 ) -> None:
     """Paint one broad-leaved tree with a lit crown of many clumps."""
-    rng, dim = stage.rng, 1 - 0.7 * stage.light.dark
-    wide = tall * 0.8
+    dim, wide = 1 - 0.7 * stage.light.dark, tall * 0.8
     box = (int(x - wide * 0.62), int(foot - tall * 1.06), int(x + wide * 0.62) + 1, int(foot) + 2)
     layer = Image.new("RGBA", ((box[2] - box[0]) * _FINE, (box[3] - box[1]) * _FINE))
     pen = ImageDraw.Draw(layer)
@@ -144,26 +179,7 @@ def leafy(
             fill=(*bark, 255),
             width=max(1, int(stem * _FINE * 0.8)),
         )
-    side = 1 if stage.light.sun_at[0] > 0.5 else -1
-    clumps: list[tuple[float, float, float]] = []
-    sizes = (0.05, 0.1) if tall > 110 else (0.08, 0.17)
-    for _ in range(max(26, min(150, int(tall * 1.1)))):
-        angle, reach = float(rng.uniform(0, 2 * math.pi)), float(rng.random()) ** 0.5
-        dx, dy = math.cos(angle) * reach, math.sin(angle) * reach
-        clumps.append((dx, dy, float(rng.uniform(*sizes))))
-    clumps.sort(key=lambda item: side * item[0] * 0.5 - item[1])
-    for dx, dy, radius in clumps:
-        bright = 0.62 + 0.34 * (side * dx * 0.45 - dy * 0.75) + float(rng.uniform(-0.08, 0.08))
-        tone = byte(
-            times(
-                times(leaves[int(rng.integers(len(leaves)))], stage.light.tint),
-                max(0.25, bright + 0.3) * dim,
-            )
-        )
-        px, py, size = x + dx * wide * 0.46, foot - tall * 0.66 + dy * tall * 0.34, tall * radius
-        pen.ellipse(
-            [*at(px - size, py - size * 0.8), *at(px + size, py + size * 0.8)], fill=(*tone, 255)
-        )
+    _crown(stage, pen, at, (x, foot), tall, leaves)
     stage.put(layer.reduce(_FINE), (box[0], box[1]))
 
 

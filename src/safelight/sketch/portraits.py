@@ -29,14 +29,8 @@ class Sitter:
     hat: bool
 
 
-def sitter_of(stage: Stage, words: frozenset[str], name: str) -> Sitter:
-    """Choose the sitter from the words of the prompt and, where it is silent, by lot."""
-    rng = stage.rng
-    female = name in {"woman", "girl", "princess", "witch"} or bool(
-        words & {"woman", "girl", "she", "her", "lady"}
-    )
-    old = bool(words & {"old", "elderly", "grandfather", "grandmother", "wise", "aged"})
-    hair = rgb(_HAIRS[int(rng.integers(len(_HAIRS)))])
+def _hair_of(stage: Stage, words: frozenset[str], *, old: bool) -> Colour:
+    hair = rgb(_HAIRS[int(stage.rng.integers(len(_HAIRS)))])
     for tone, code in (
         ("blonde", "#d9b265"),
         ("blond", "#d9b265"),
@@ -47,16 +41,30 @@ def sitter_of(stage: Stage, words: frozenset[str], name: str) -> Sitter:
         hair = rgb(code) if tone in words else hair
     if old:
         hair = rgb("#d5d3cf")
+    return hair
+
+
+def _coat_of(stage: Stage, words: frozenset[str]) -> Colour:
     coats = [
         rgb(NAMED[word])
         for word in ("pink", "red", "blue", "green", "yellow", "purple", "orange", "teal", "brown")
         if word in words
     ]
-    coat = (
+    return (
         coats[0]
         if coats and words & {"jacket", "coat", "suit", "hoodie", "dress", "sweater", "shirt"}
-        else rgb(("#31506f", "#6b3a3f", "#3f5c4a", "#57466f")[int(rng.integers(4))])
+        else rgb(("#31506f", "#6b3a3f", "#3f5c4a", "#57466f")[int(stage.rng.integers(4))])
     )
+
+
+def sitter_of(stage: Stage, words: frozenset[str], name: str) -> Sitter:
+    """Choose the sitter from the words of the prompt and, where it is silent, by lot."""
+    rng = stage.rng
+    female = name in {"woman", "girl", "princess", "witch"} or bool(
+        words & {"woman", "girl", "she", "her", "lady"}
+    )
+    old = bool(words & {"old", "elderly", "grandfather", "grandmother", "wise", "aged"})
+    hair, coat = _hair_of(stage, words, old=old), _coat_of(stage, words)
     shades = (
         ""
         if not words & {"sunglasses", "aviator", "aviators"}

@@ -7,6 +7,30 @@ from safelight.sketch.fields import blend, line_noise, ramp, sample, smooth, til
 from safelight.sketch.stage import Ground, Stage, mask_of
 
 
+def _beds(stage: Stage, dim: float) -> None:
+    """Paint three beds of rock and coral, the far ones blue."""
+    width, height, rng, unit = stage.width, stage.height, stage.rng, stage.unit
+    for k, haze in enumerate((0.72, 0.4, 0.05)):
+        tone = mix(rgb("#2a3f4a"), rgb("#0f4f78"), haze)
+        profile = np.clip(
+            0.35
+            + 0.3 * line_noise(rng, width, width * 0.3, 4)
+            + 0.4 * np.abs(np.linspace(-1, 1, width)),
+            0,
+            1,
+        )
+        crest = height * (0.98 + 0.05 * k) - height * (0.3 - 0.04 * k) * profile
+        mask = mask_of(
+            np.clip(
+                np.arange(height, dtype=np.float32)[:, None] - crest[None, :].astype(np.float32),
+                0,
+                1,
+            )
+        )
+        stage.fill(mask, times(tone, dim))
+        _corals(stage, crest.astype(np.float32), haze, (34, 26, 16)[k], (60, 100, 170)[k] * unit)
+
+
 def underwater(stage: Stage) -> None:
     """Shafts of light in blue water over a reef."""
     width, height, rng, unit = stage.width, stage.height, stage.rng, stage.unit
@@ -31,25 +55,7 @@ def underwater(stage: Stage) -> None:
     )
     stage.lay(np.clip(plate * dim, 0, 1).astype(np.float32))
     stage.glow((width * 0.6, -height * 0.05), width * 0.5, (0.8, 1.0, 0.95), 0.6 * dim)
-    for k, haze in enumerate((0.72, 0.4, 0.05)):
-        tone = mix(rgb("#2a3f4a"), rgb("#0f4f78"), haze)
-        profile = np.clip(
-            0.35
-            + 0.3 * line_noise(rng, width, width * 0.3, 4)
-            + 0.4 * np.abs(np.linspace(-1, 1, width)),
-            0,
-            1,
-        )
-        crest = height * (0.98 + 0.05 * k) - height * (0.3 - 0.04 * k) * profile
-        mask = mask_of(
-            np.clip(
-                np.arange(height, dtype=np.float32)[:, None] - crest[None, :].astype(np.float32),
-                0,
-                1,
-            )
-        )
-        stage.fill(mask, times(tone, dim))
-        _corals(stage, crest.astype(np.float32), haze, (34, 26, 16)[k], (60, 100, 170)[k] * unit)
+    _beds(stage, dim)
     bubbles = "".join(
         f'<circle cx="{float(rng.random()) * width:.0f}" cy="{float(rng.random()) * height:.0f}" r="{float(rng.uniform(2, 9)) * unit:.1f}" fill="#dffaff" fill-opacity=".16" stroke="#e9fdff" stroke-opacity=".6" stroke-width="{1.3 * unit:.1f}"/>'
         for _ in range(46)

@@ -7,7 +7,7 @@ from PIL import Image
 
 from safelight.sketch.brief import Thing
 from safelight.sketch.colours import byte, hexa, mix, rgb, times
-from safelight.sketch.fields import fractal, line_noise, ramp, smooth
+from safelight.sketch.fields import Field, fractal, line_noise, ramp, smooth
 from safelight.sketch.landscapes import dark, leaves_of
 from safelight.sketch.plants import foliage, leafy, paint_pines
 from safelight.sketch.skies import paint_sky
@@ -76,6 +76,23 @@ def _gulls(stage: Stage) -> None:
         stage.draw(body, (x - w * 1.3, y - w, x + w * 1.3, y + w * 0.4))
 
 
+def _wash(stage: Stage, edge: Field, rows: Field, box: tuple[int, int]) -> None:
+    """Lay the foam of the last waves along the edge of the water."""
+    width = stage.width
+    lace = fractal(stage.rng, width, rows.shape[0], (26 * stage.unit, 9 * stage.unit), 4)
+    off = (rows - edge[None, :]) / (16 * stage.unit)
+    foam = (
+        np.exp(-((off + 0.6) ** 2)) * 1.2
+        + np.exp(-(((off + 5) / 1.6) ** 2)) * smooth(lace, -0.1, 0.5)
+        + np.exp(-(((off + 10) / 1.4) ** 2)) * smooth(lace, 0.1, 0.6) * 0.8
+    )
+    stage.fill(
+        mask_of(np.clip(foam * (0.75 + 0.4 * lace), 0, 1).astype(np.float32)),
+        dark(stage, (1, 1, 1)),
+        box,
+    )
+
+
 def beach(stage: Stage) -> None:
     """Sand, a wash of foam, the sea and palms."""
     width, height = stage.width, stage.height
@@ -101,18 +118,7 @@ def beach(stage: Stage) -> None:
     stage.image.paste(
         part, box, mask_of(smooth(rows - edge[None, :], 26 * stage.unit, 90 * stage.unit))
     )
-    lace = fractal(stage.rng, width, rows.shape[0], (26 * stage.unit, 9 * stage.unit), 4)
-    off = (rows - edge[None, :]) / (16 * stage.unit)
-    foam = (
-        np.exp(-((off + 0.6) ** 2)) * 1.2
-        + np.exp(-(((off + 5) / 1.6) ** 2)) * smooth(lace, -0.1, 0.5)
-        + np.exp(-(((off + 10) / 1.4) ** 2)) * smooth(lace, 0.1, 0.6) * 0.8
-    )
-    stage.fill(
-        mask_of(np.clip(foam * (0.75 + 0.4 * lace), 0, 1).astype(np.float32)),
-        dark(stage, (1, 1, 1)),
-        box,
-    )
+    _wash(stage, edge.astype(np.float32), rows, box)
     if "palm tree" not in [thing.name for thing in stage.brief.things]:
         palm = cutout(Thing("palm tree"), int(height * 0.62), int(stage.rng.integers(9)))
         _plant(stage, palm, width * float(stage.rng.choice([0.1, 0.9])), height * 0.86)

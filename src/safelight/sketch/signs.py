@@ -21,12 +21,8 @@ def _tone(stage: Stage, fallback: str) -> Colour:
 
 def _neon(stage: Stage, lines: list[str]) -> None:
     width, height = stage.width, stage.height
-    left, top, right, bottom = stage.ground.letters or (
-        width * 0.14,
-        height * 0.1,
-        width * 0.86,
-        height * 0.5,
-    )
+    middle = (width * 0.14, height * 0.1, width * 0.86, height * 0.5)
+    left, top, right, bottom = stage.ground.letters or middle
     if stage.ground.kind == "table":
         top, bottom = height * 0.07, height * 0.5
     pad = 26 * stage.unit

@@ -118,6 +118,17 @@ class Floor:
     ripples: float = 0.0
 
 
+def _graded(floor: Floor, down: Field, columns: int) -> Field:
+    """Return the ground's plain colour, from the far one at the top to the near one."""
+    seen = down.shape[0]
+    base = (
+        np.asarray(floor.far, dtype=np.float32)
+        + (np.asarray(floor.near, dtype=np.float32) - np.asarray(floor.far, dtype=np.float32))
+        * smooth(down, 0, 0.7)[..., None]
+    )
+    return np.broadcast_to(base, (seen, columns, 3))
+
+
 def paint_floor(
     stage: Stage, floor: Floor, top: float | None = None, until: float | None = None
 ) -> None:
@@ -137,12 +148,7 @@ def paint_floor(
     rough = sample(square, x * 34 / floor.streaks + shift, z * 34) * 0.6 + sample(
         square, x * 150 / floor.streaks, z * 150 + shift
     ) * 0.5 * smooth(down, 0.02, 0.4)
-    base = (
-        np.asarray(floor.far, dtype=np.float32)
-        + (np.asarray(floor.near, dtype=np.float32) - np.asarray(floor.far, dtype=np.float32))
-        * smooth(down, 0, 0.7)[..., None]
-    )
-    base = np.broadcast_to(base, (seen, columns, 3))
+    base = _graded(floor, down, columns)
     plate = blend(base, floor.patch, smooth(rough, 0.0, 1.6) * 0.55)
     shade = 1 + 0.13 * floor.grain * rough
     if floor.furrows:
@@ -151,18 +157,10 @@ def paint_floor(
         shade = shade + floor.ripples * np.sin(
             z * 90 + 3 * sample(square, x * 12, z * 12)
         ) * smooth(down, 0.03, 0.4)
-    sun = (
-        np.exp(-(((ramp(columns, 0, 1)[None, :] - light.sun_at[0]) / 0.45) ** 2))
-        * np.exp(-down * 2.2)
-        * 0.22
-        * light.direct
-    )
-    plate = (
-        plate
-        * (shade * (1.0 - 0.16 * down))[..., None]
-        * np.asarray(light.tint, dtype=np.float32)
-        * (1 - 0.72 * light.dark)
-    )
+    off = (ramp(columns, 0, 1)[None, :] - light.sun_at[0]) / 0.45
+    sun = np.exp(-(off**2)) * np.exp(-down * 2.2) * 0.22 * light.direct
+    tint = np.asarray(light.tint, dtype=np.float32) * (1 - 0.72 * light.dark)
+    plate = plate * (shade * (1.0 - 0.16 * down))[..., None] * tint
     plate = plate + sun[..., None] * np.asarray(light.sun, dtype=np.float32)
     plate = blend(plate, light.haze, np.exp(-down * 9) * 0.72 + 0 * x)
     end = stage.height if seen == rows else start + 2 * seen

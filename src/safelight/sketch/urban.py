@@ -153,10 +153,9 @@ def road(stage: Stage) -> None:
     stage.ground = Ground("road", top + 0.1 * height, height * 0.9, 0.4)
 
 
-def brickwall(stage: Stage) -> None:
-    """A brick wall in raking light over a pavement."""
+def _bricks(stage: Stage) -> None:
+    """Lay bricks of slightly different fire, and stain them."""
     width, height, unit = stage.width, stage.height, stage.unit
-    stage.horizon = height * 0.8
     pen = ImageDraw.Draw(stage.image)
     mortar, base = dark(stage, rgb("#b7a594")), list(stage.brief.palette)[:1] or [rgb("#a04f3a")]
     pen.rectangle((0, 0, width, height), fill=byte(mortar))
@@ -184,11 +183,15 @@ def brickwall(stage: Stage) -> None:
         (0, 0),
         noise.point([max(0, value - 120) for value in range(256)]),
     )
-    shade = (
-        (ramp(256, 0.0, 0.55)[None, :] + 0 * ramp(8, 0, 1)[:, None])
-        if stage.light.sun_at[0] < 0.5
-        else (ramp(256, 0.55, 0.0)[None, :] + 0 * ramp(8, 0, 1)[:, None])
-    )
+
+
+def brickwall(stage: Stage) -> None:
+    """A brick wall in raking light over a pavement."""
+    width, height, unit = stage.width, stage.height, stage.unit
+    stage.horizon = height * 0.8
+    _bricks(stage)
+    fall = ramp(256, 0.0, 0.55) if stage.light.sun_at[0] < 0.5 else ramp(256, 0.55, 0.0)
+    shade = np.broadcast_to(fall[None, :], (8, 256))
     stage.fill(
         mask_of(shade).resize(stage.image.size, Image.Resampling.BICUBIC),
         times(stage.light.shade, 0.35),
