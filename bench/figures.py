@@ -94,18 +94,27 @@ def _starts(rounds: int) -> list[Figure]:
                 serve(Path(folder)) as peer,
             ):
                 ready.setdefault(serve, []).append(peer.ready_after)
-    nothing = _run_time("-c", "pass")
     return [
         Figure(
-            "start to ready, first start", "s", median(ready[safelight]), median(ready[coglet]),
-            "<= 1.0 s", _under(1.0),
+            "start to ready, first start",
+            "s",
+            median(ready[safelight]),
+            median(ready[coglet]),
+            "<= 1.0 s",
+            _under(1.0),
         ),
         Figure(
-            "import safelight", "ms", (_run_time("-c", "import safelight") - nothing) * 1000,
-            goal="<= 150 ms", good=_under(150),
+            "python -c 'import safelight'",
+            "ms",
+            _run_time("-c", "import safelight") * 1000,
+            goal="<= 150 ms",
+            good=_under(150),
+        ),
+        Figure(
+            "the same, safelight.server", "ms", _run_time("-c", "import safelight.server") * 1000
         ),
         Figure("safelight --help", "ms", _run_time("-m", "safelight", "--help") * 1000),
-    ]  # fmt: skip
+    ]
 
 
 def _run_time(*arguments: str) -> float:

@@ -1,5 +1,6 @@
 """`safelight serve`: the server, and how to point a client at it."""
 
+import shlex
 import shutil
 import sys
 from dataclasses import replace
@@ -37,7 +38,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click passes what was giv
 
 def _greeting(settings: Settings, home: Home, addresses: Addresses) -> str:
     where = " and ".join(origin for origin in (addresses.http, addresses.https) if origin)
-    program = "safelight" if shutil.which("safelight") else Path(sys.argv[0]).absolute()
+    program = _program()
     tokens = f"live {hint(home.live_token)}, test {hint(home.test_token)}"
     return f"""\
 Safelight is at {where}
@@ -55,6 +56,15 @@ or with curl:
     "$REPLICATE_BASE_URL/models/openai/gpt-image-2/predictions"
 
 Tokens: {tokens}. Data: {settings.home}. Stop with Ctrl-C."""
+
+
+def _program() -> str:
+    """How to call this program from another shell."""
+    if shutil.which("safelight"):
+        return "safelight"
+    called = Path(sys.argv[0]).absolute()
+    is_module = called.name == "__main__.py"
+    return f"{shlex.quote(sys.executable)} -m safelight" if is_module else shlex.quote(str(called))
 
 
 def hint(token: str) -> str:

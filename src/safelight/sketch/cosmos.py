@@ -220,4 +220,10 @@ def sky(stage: Stage) -> None:
             ),
             line,
         )
+        foot = int(height * (0.76 + 0.3 * share))
+        if foot < height:  # the cloud goes on below, until the next one covers it
+            last = stage.image.crop((0, foot - 2, width, foot - 1))
+            soft = last.resize((4, 1), Image.Resampling.BOX)
+            size = (width, height - foot)
+            stage.image.paste(soft.resize(size, Image.Resampling.BILINEAR), (0, foot))
     stage.ground = Ground("air", height * 0.3, height * 0.7, 0.34)

@@ -83,17 +83,22 @@ def _tile(seed: int, size: int, slope: float) -> Field:
 
 
 def sample(square: Field, x: Floats, y: Floats) -> Field:
-    """Look up a seamless square at fractional positions, bilinearly."""
-    size = square.shape[0]
+    """Look up a seamless square, whose side is a power of two, at fractional positions, bilinearly."""
+    size, last = square.shape[0], square.shape[0] - 1
     x0, y0 = np.floor(x), np.floor(y)
-    fx, fy = x - x0, y - y0
-    left, upper = x0.astype(np.int32) % size, y0.astype(np.int32) % size
-    right, lower = (left + 1) % size, (upper + 1) % size
+    fx, fy = (x - x0).astype(np.float32), (y - y0).astype(np.float32)
+    left, upper = x0.astype(np.int32) & last, (y0.astype(np.int32) & last) * size
+    right, lower = (left + 1) & last, (upper + size) & (size * size - 1)
     flat = square.reshape(-1)
-    upper, lower = upper * size, lower * size
-    top = flat[upper + left] * (1 - fx) + flat[upper + right] * fx
-    bottom = flat[lower + left] * (1 - fx) + flat[lower + right] * fx
-    return (top * (1 - fy) + bottom * fy).astype(np.float32)
+    start, under = _taken(flat, upper + left), _taken(flat, lower + left)
+    top = start + (_taken(flat, upper + right) - start) * fx
+    bottom = under + (_taken(flat, lower + right) - under) * fx
+    return np.asarray(top + (bottom - top) * fy, dtype=np.float32)
+
+
+def _taken(flat: Field, places: npt.NDArray[np.int32]) -> Field:
+    """Pick values by their places; quicker than indexing."""
+    return flat.take(places)
 
 
 def smooth(field: Floats, low: float, high: float) -> Field:

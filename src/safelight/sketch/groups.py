@@ -77,14 +77,14 @@ def composed(
     """Return one cut-out: the subject alone, or with what it wears, holds or rides."""
     if how == "breathes":
         thing = replace(thing, words=thing.words | {"fire"})
+    if how == "rides" and other is not None:
+        return _mounted(thing, other, height, variant)
     main = cutout(thing, max(8, int(height)), variant)
     if other is None or how == "breathes":
         return main
     if how == "wears":
         return _with_hat(main, other, variant)
-    if how == "holds":
-        return _with_held(main, other, variant)
-    return _mounted(thing, other, height, variant)
+    return _with_held(main, other, variant)
 
 
 def clear(width: int, height: int) -> Image.Image:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from PIL import Image
+
 from safelight.sketch.colours import NAMED, Colour, hexa, mix, rgb, shifted, times
 from safelight.sketch.lettering import skewed, text_mask
 from safelight.sketch.stage import Stage
@@ -96,7 +98,9 @@ def paint_bust(stage: Stage, sitter: Sitter, texts: list[str], centre: float = 0
         else min(stage.height * 0.8, stage.width * 1.1)
     )
     scale = height / 1000
-    layer = drawn(_bust(stage, sitter), (0, 20, 1120, 960), scale)
+    coarse = drawn(_bust(stage, sitter), (0, 20, 1120, 960), scale * 0.86)
+    size = (round(1120 * scale), round(940 * scale))
+    layer = coarse.resize(size, Image.Resampling.BICUBIC)
     left = int(stage.width * centre - 560 * scale)
     top = stage.height - layer.height
     stage.put(layer, (left, top))

@@ -98,7 +98,7 @@ class Stage:
             return
         window = (x0, y0, x1, y1)
         if blur > 0.4:
-            self.put(_softened(body, window, min(fine, max(0.08, 1.5 / blur)), blur), (x0, y0))
+            self.put(_softened(body, window, min(fine, max(0.08, 0.9 / blur)), blur), (x0, y0))
         elif fine != 1:
             whole = drawn(body, window, fine).resize((x1 - x0, y1 - y0), Image.Resampling.BICUBIC)
             self.put(whole, (x0, y0))

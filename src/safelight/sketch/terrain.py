@@ -120,13 +120,9 @@ class Floor:
 
 def _graded(floor: Floor, down: Field, columns: int) -> Field:
     """Return the ground's plain colour, from the far one at the top to the near one."""
-    seen = down.shape[0]
-    base = (
-        np.asarray(floor.far, dtype=np.float32)
-        + (np.asarray(floor.near, dtype=np.float32) - np.asarray(floor.far, dtype=np.float32))
-        * smooth(down, 0, 0.7)[..., None]
-    )
-    return np.broadcast_to(base, (seen, columns, 3))
+    far, near = (np.asarray(tone, dtype=np.float32) for tone in (floor.far, floor.near))
+    base = (far + (near - far) * smooth(down, 0, 0.7)[..., None]).astype(np.float32)
+    return np.broadcast_to(base, (down.shape[0], columns, 3))
 
 
 def paint_floor(
@@ -137,7 +133,7 @@ def paint_floor(
     rows, columns = max(2, (stage.height - start) // 2), stage.width // 2
     light, rng = stage.light, stage.rng
     seen = rows if until is None else max(2, min(rows, (int(until) - start) // 2))
-    down = ((np.arange(seen, dtype=np.float32) + 0.6) / rows)[:, None]
+    down = np.asarray((np.arange(seen) + 0.6) / rows, dtype=np.float32)[:, None]
     depth = 0.2 / (down + 0.03)
     x = (ramp(columns, -0.5, 0.5)[None, :] * depth * 3 * stage.width / stage.height).astype(
         np.float32

@@ -81,7 +81,7 @@ class _View:
 
     def _depth(self, columns: int) -> Field:
         """Return how far away the water seen at each pixel is: near waves rise and hide what is behind them."""
-        flat = (_EYE / (self.down + np.float32(_RIM))).astype(np.float32)
+        flat = np.asarray(_EYE / (self.down + np.float32(_RIM)), dtype=np.float32)
         if self.sea.waves < 0.3:
             return np.broadcast_to(flat, (self.down.shape[0], columns))
         few = max(48, columns // 2)

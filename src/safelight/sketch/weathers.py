@@ -2,9 +2,9 @@
 
 import math
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
-from safelight.sketch.colours import rgb
+from safelight.sketch.colours import line_table, rgb
 from safelight.sketch.stage import Stage
 
 _INDOORS = {"table", "floor", "under", "space"}
@@ -63,27 +63,31 @@ def _flakes(
 
 
 def _lightning(stage: Stage) -> None:
-    rng, unit = stage.rng, stage.unit
     for _ in range(2):
-        x, y = float(rng.uniform(0.12, 0.88)) * stage.width, 0.0
-        path = f"M{x:.0f} 0"
-        while y < stage.horizon:
-            x += float(rng.normal(0, 24)) * unit
-            y += float(rng.uniform(12, 44)) * unit
-            path += f"L{x:.0f} {min(y, stage.horizon):.0f}"
-            if rng.random() < 0.14:
-                path += f"l{float(rng.normal(0, 60)) * unit:.0f} {70 * unit:.0f}l{float(rng.normal(0, 30)) * unit:.0f} {50 * unit:.0f}M{x:.0f} {y:.0f}"
-        stage.glow((x, stage.horizon * 0.3), 460 * unit, (0.6, 0.66, 0.95), 0.55)
-        stage.draw(
-            f'<path d="{path}" stroke="#b9c6ff" stroke-width="{9 * unit}" fill="none"/>',
-            (0, 0, stage.width, stage.horizon),
-            blur=7 * unit,
-            fine=0.4,
-        )
-        stage.draw(
-            f'<path d="{path}" stroke="#fff" stroke-width="{2.6 * unit}" fill="none"/>',
-            (0, 0, stage.width, stage.horizon),
-        )
+        bolt, x = _bolt(stage)
+        stage.glow((x, stage.horizon * 0.3), 460 * stage.unit, (0.6, 0.66, 0.95), 0.55)
+        wide = ImageOps.expand(bolt.reduce(8), 4).filter(ImageFilter.GaussianBlur(stage.unit * 0.9))
+        halo = wide.resize((wide.width * 4, wide.height * 4), Image.Resampling.BICUBIC)
+        stage.fill(halo.point(line_table(2.6)), (0.73, 0.78, 1.0), (-16, -16))
+        stage.fill(bolt.reduce(2), (1, 1, 1))
+
+
+def _bolt(stage: Stage) -> tuple[Image.Image, float]:
+    """Return a bolt with its branches as a mask of twice the sky's size, and the column of its foot."""
+    rng, unit, low = stage.rng, 2 * stage.unit, 2 * stage.horizon
+    mask = Image.new("L", (2 * stage.width, max(2, int(low))))
+    pen = ImageDraw.Draw(mask)
+    x, y = float(rng.uniform(0.12, 0.88)) * mask.width, 0.0
+    path = [(x, y)]
+    while y < low:
+        x, y = x + float(rng.normal(0, 24)) * unit, y + float(rng.uniform(12, 44)) * unit
+        path.append((x, y))
+        if rng.random() < 0.14:
+            first, second = float(rng.normal(0, 60)) * unit, float(rng.normal(0, 30)) * unit
+            branch = [(x, y), (x + first, y + 70 * unit), (x + first + second, y + 120 * unit)]
+            pen.line(branch, 230, max(1, round(1.6 * unit)), joint="curve")
+    pen.line(path, 255, max(2, round(2.6 * unit)), joint="curve")
+    return mask, x / 2
 
 
 def _rainbow(stage: Stage) -> None:
