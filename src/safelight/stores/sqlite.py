@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,8 @@ LARGE: Final = 1_000_000
 """Bytes of input from which a row is written in the thread."""
 COUNT_EVERY: Final = timedelta(seconds=1)
 """How soon another process sees how often a model was run."""
+PATIENCE: Final = timedelta(seconds=10)
+"""How long another process's lock is waited for."""
 LOOK_AGAIN: Final = timedelta(seconds=1)
 """How soon a waiter notices an end that another process wrote."""
 
@@ -256,16 +259,30 @@ def _settle(waiter: "asyncio.Future[Prediction | None]", value: Prediction | Non
 def _connect(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, timeout=10
+            path, isolation_level=None, check_same_thread=False, timeout=PATIENCE.total_seconds()
         )
         with contextlib.closing(connection.cursor()) as cursor:
-            cursor.execute("PRAGMA journal_mode = WAL")
+            _use_wal(cursor)
             cursor.execute("PRAGMA synchronous = FULL")
             cursor.execute("PRAGMA secure_delete = FAST")
             cursor.execute("PRAGMA mmap_size = 268435456")
     except sqlite3.Error as error:
         raise StoreUnavailable(f"The database {path} cannot be opened: {error}.") from error
     return connection
+
+
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    # SQLite waits for no lock here, whatever the timeout, and first starts may race for it.
+    give_up = time.monotonic() + PATIENCE.total_seconds()
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(0.005)
+        else:
+            return
 
 
 def _execute(statement: str, row: Sequence[Any]) -> Callable[[sqlite3.Connection], Any]:
