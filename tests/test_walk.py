@@ -17,7 +17,7 @@ import httpx
 import pytest
 from tests.support.engine import VAULT, Bench, no_fetch, runnable
 
-from safelight.account import Account, Mode, issue
+from safelight.account import Mode, issue
 from safelight.api.app import create_app
 from safelight.api.context import Context
 from safelight.blobs.directory import DirectoryBlobs
@@ -69,7 +69,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
 async def caller(bench: Bench) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the API on that store, with a token that it knows."""
     token = issue(TOKEN, token_id="t1", name="mine", account="me", now=datetime.now(UTC))
-    await bench.store.add_token(token)
+    await bench.store.accounts.add_token(token)
     capabilities = Capabilities(b"c" * 32)
     context = Context(
         store=bench.store,
@@ -79,7 +79,6 @@ async def caller(bench: Bench) -> AsyncIterator[httpx.AsyncClient]:
         vault=VAULT,
         capabilities=capabilities,
         wire=Wire(capabilities, shows_aborted=False),
-        account=Account(username="me", name="me"),
         public_url=None,
         max_body=1_000_000,
     )

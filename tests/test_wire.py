@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.support.making import NOW, made
 
+from safelight import wire
 from safelight.account import Account, Mode
 from safelight.blob import Blob, OutputFile
 from safelight.capability import Capabilities
@@ -48,9 +49,9 @@ def finished() -> Prediction:
     return running.produce([{"$file": 0}, {"$file": 1}], FILES).succeed(ENDED)
 
 
-def shown(prediction: Prediction, wire: Wire = WIRE) -> dict[str, Any]:
+def shown(prediction: Prediction, by: Wire = WIRE) -> dict[str, Any]:
     """What a client parses."""
-    return json.loads(encode(wire.prediction(prediction, ORIGIN)))
+    return json.loads(encode(by.prediction(prediction, ORIGIN)))
 
 
 def test_a_finished_prediction_is_shown_as_replicate_shows_it() -> None:
@@ -215,7 +216,7 @@ def test_models_versions_hardware_and_accounts_have_replicates_keys() -> None:
     """The objects that the official clients parse."""
     version = Version(id="a" * 64, created_at=ENDED, cog_version="0.23.1", openapi_schema={})
     model = Model(owner="o", name="n", description="d", versions=(version,), created_at=ENDED)
-    document = WIRE.model(model, runs=7)
+    document = wire.model(model, runs=7)
     assert list(document) == [
         *("url", "owner", "name", "description", "visibility", "is_official", "github_url"),
         *("paper_url", "license_url", "weights_url", "run_count", "cover_image_url"),
@@ -223,10 +224,10 @@ def test_models_versions_hardware_and_accounts_have_replicates_keys() -> None:
     ]
     assert document["run_count"] == 7
     assert list(document["latest_version"]) == ["id", "created_at", "cog_version", "openapi_schema"]
-    assert WIRE.hardware(HARDWARE) == [{"name": "CPU", "sku": "cpu"}]
-    account = WIRE.account(Account(username="me", name="Me"))
-    assert account == {"type": "user", "username": "me", "name": "Me", "github_url": None}
-    assert list(WIRE.page([], None, None)) == ["next", "previous", "results"]
+    assert wire.hardware(HARDWARE) == [{"name": "CPU", "sku": "cpu"}]
+    account = wire.account(Account(username="me", name="Me"))
+    assert account == {"type": "user", "username": "me", "name": "Me"}
+    assert list(wire.page([], None, None)) == ["next", "previous", "results"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"nope", b'{"a":1}x', b"[" * 100_000])

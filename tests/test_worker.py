@@ -444,7 +444,7 @@ async def test_a_database_that_refuses_for_a_while_loses_no_result(
     async with bench.working():
         created = await bench.create("waiting", input={"gate": "g"})
         await bench.until(created, Status.PROCESSING)
-        bench.store._writing.execute("PRAGMA query_only = ON")
+        bench.store._database._writing.execute("PRAGMA query_only = ON")
         gate.opened.set()
 
         async def has_left() -> bool:
@@ -452,7 +452,7 @@ async def test_a_database_that_refuses_for_a_while_loses_no_result(
 
         assert await eventually(has_left)
         assert await bench.store.ended(created.id, timedelta(seconds=0.2)) is None
-        bench.store._writing.execute("PRAGMA query_only = OFF")
+        bench.store._database._writing.execute("PRAGMA query_only = OFF")
         ended = await bench.end_of(created)
         assert (ended.status, ended.output) == (Status.SUCCEEDED, "through")
         assert (await bench.run("echo", prompt="x")).output == "x"

@@ -1,8 +1,10 @@
-"""Accounts, and the tokens that speak for them."""
+"""Accounts, the tokens that speak for them, and what these may do."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Final, Protocol
 
 import msgspec
 
@@ -16,13 +18,31 @@ class Mode(StrEnum):
     """The sketch: no key, no network, no cost."""
 
 
+class Scope(StrEnum):
+    """What a token may be used for; each stands for itself, none includes another."""
+
+    READ = "read"
+    """See predictions, files, models, deployments, trainings."""
+    RUN = "run"
+    """Create and cancel predictions; upload files."""
+    WRITE = "write"
+    """Create, change and delete models, versions, deployments and files; train."""
+    ADMIN = "admin"
+    """See and rotate the webhook secret, see and replay deliveries."""
+
+
+ALL_SCOPES: Final = frozenset(Scope)
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """Who owns predictions and tokens."""
 
     username: str
     name: str
     type: str = "user"
+    """`user` or `organization`."""
     github_url: str | None = None
+    avatar_url: str | None = None
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,8 +55,53 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     account: str
     mode: Mode
+    scopes: frozenset[Scope] = ALL_SCOPES
     created_at: datetime
     revoked_at: datetime | None = None
+
+
+class AccountStore(Protocol):
+    """Keeps accounts and their tokens."""
+
+    async def add(self, account: Account) -> None:
+        """Make an account known.
+
+        Raises:
+            Conflict: There is one by that username, and it is not the same.
+        """
+        ...
+
+    async def get(self, username: str) -> Account:
+        """One account.
+
+        Raises:
+            NotFound: None by that username.
+        """
+        ...
+
+    async def list(self) -> Sequence[Account]:
+        """All accounts, by username."""
+        ...
+
+    async def add_token(self, token: Token) -> None:
+        """Make a token known; a token with the same hash is left as it is."""
+        ...
+
+    async def token(self, token_hash: bytes) -> Token | None:
+        """The token with that hash, unless revoked."""
+        ...
+
+    async def tokens(self, account: str) -> Sequence[Token]:
+        """All tokens of an account, revoked ones too, oldest first."""
+        ...
+
+    async def revoke_token(self, token_id: str, account: str, now: datetime) -> None:
+        """End a token; one that has ended stays as it ended.
+
+        Raises:
+            NotFound: None by that id in that account.
+        """
+        ...
 
 
 def token_hash(token: str) -> bytes:
@@ -49,7 +114,15 @@ def token_mode(token: str) -> Mode:
     return Mode.TEST if token.startswith("r8_test_") else Mode.LIVE
 
 
-def issue(secret: str, *, token_id: str, name: str, account: str, now: datetime) -> Token:
+def issue(  # noqa: PLR0913 - what a token is, each by name
+    secret: str,
+    *,
+    token_id: str,
+    name: str,
+    account: str,
+    now: datetime,
+    scopes: frozenset[Scope] = ALL_SCOPES,
+) -> Token:
     """The stored form of a fresh token."""
     return Token(
         id=token_id,
@@ -58,5 +131,6 @@ def issue(secret: str, *, token_id: str, name: str, account: str, now: datetime)
         name=name,
         account=account,
         mode=token_mode(secret),
+        scopes=scopes,
         created_at=now,
     )

@@ -5,7 +5,7 @@ import hmac
 import logging
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from safelight.blobs.directory import DirectoryBlobs
 from safelight.bootstrap import Home, prepare_home
 from safelight.capability import Capabilities
 from safelight.catalog.listing import ENTRIES, Entry
-from safelight.errors import StoreUnavailable
+from safelight.errors import Conflict, StoreUnavailable
 from safelight.outbound.addresses import Allow
 from safelight.outbound.client import Client
 from safelight.outbound.inputs import Inputs
@@ -97,7 +97,6 @@ def _assemble(  # noqa: PLR0913, PLR0917 - the parts, each once
         vault=vault,
         capabilities=capabilities,
         wire=Wire(capabilities, shows_aborted=settings.show_aborted),
-        account=Account(username=settings.account, name=settings.account),
         public_url=settings.public_url,
         max_body=settings.max_body,
     )
@@ -134,11 +133,13 @@ def _temporary_files_in(folder: Path) -> Generator[None]:
 
 
 async def _admit(store: Store, home: Home, settings: Settings) -> None:
+    with suppress(Conflict):  # it has been given another name since
+        await store.accounts.add(Account(username=settings.account, name=settings.account))
     for token_id, name, secret in (
         ("bootstrap", "Made on first start", home.live_token),
         ("bootstrap-test", "Made on first start, test mode", home.test_token),
     ):
-        await store.add_token(
+        await store.accounts.add_token(
             issue(
                 secret,
                 token_id=f"{token_id}-{token_hash(secret).hex()[:8]}",

@@ -61,6 +61,12 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """64 hex digits, also for official models."""
     hidden: bool = False
     """Official models do not show their version."""
+    deployment: str | None = None
+    """The name of the deployment that it was created through."""
+    destination: str | None = None
+    """Of a training: the model, as `owner/name`, that gets the new version."""
+    origin: str = ""
+    """Under which the caller reached us; kept where something is sent later, such as webhooks."""
     mode: Mode = Mode.LIVE
     status: Status = Status.STARTING
     source: str = "api"

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from safelight.account import Token
+from safelight.account import AccountStore
 from safelight.prediction import Prediction, Status
 from safelight.webhook import Delivery
 
@@ -57,10 +57,15 @@ Listener = Callable[[Prediction], None]
 
 
 class Store(Protocol):
-    """Keeps predictions, deliveries and tokens.
+    """Keeps predictions; the parts keep what else there is, in the same database.
 
     Writes raise `StoreUnavailable`, and change nothing, when the storage refuses.
     """
+
+    @property
+    def accounts(self) -> AccountStore:
+        """Accounts and tokens."""
+        ...
 
     async def insert(self, prediction: Prediction, secrets: bytes | None = None) -> None:
         """Accept a prediction. On return it is on disk, and no crash loses it."""
@@ -129,26 +134,6 @@ class Store(Protocol):
 
     async def deliveries(self, prediction_id: str) -> Sequence[Delivery]:
         """The webhook events owed for a prediction, oldest first."""
-        ...
-
-    async def add_token(self, token: Token) -> None:
-        """Make a token known; a token with the same hash is left as it is."""
-        ...
-
-    async def token(self, token_hash: bytes) -> Token | None:
-        """The token with that hash, unless revoked."""
-        ...
-
-    async def tokens(self, account: str) -> Sequence[Token]:
-        """All tokens of an account, revoked ones too, oldest first."""
-        ...
-
-    async def revoke_token(self, token_id: str, account: str, now: datetime) -> None:
-        """End a token.
-
-        Raises:
-            NotFound: None by that id in that account.
-        """
         ...
 
     async def run_counts(self) -> Mapping[str, int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.api.calls import ORIGIN, PATIENCE, Api, Running
+from tests.support.checking import check_response
 
 from safelight.bootstrap import prepare_home
 from safelight.catalog.listing import ENTRIES, Entry
@@ -31,6 +32,7 @@ def running(tmp_path: Path) -> Running:
                 base_url=ORIGIN,
                 headers={"authorization": f"Bearer {tokens.test_token}"},
                 timeout=PATIENCE * 3,
+                event_hooks={"response": [check_response]},
             ) as client,
         ):
             yield Api(engine, settings, client, tokens.live_token, tokens.test_token)

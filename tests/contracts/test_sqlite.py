@@ -36,13 +36,13 @@ async def store(path: Path) -> AsyncIterator[SqliteStore]:
 
 def fill_the_disk(store: SqliteStore) -> None:
     """Let the database grow no further, as if the disk were full."""
-    (pages,) = store._writing.execute("PRAGMA page_count").fetchone()
-    store._writing.execute(f"PRAGMA max_page_count = {pages}")
+    (pages,) = store._database._writing.execute("PRAGMA page_count").fetchone()
+    store._database._writing.execute(f"PRAGMA max_page_count = {pages}")
 
 
 def free_the_disk(store: SqliteStore) -> None:
     """Let it grow again."""
-    store._writing.execute("PRAGMA max_page_count = 1000000")
+    store._database._writing.execute("PRAGMA max_page_count = 1000000")
 
 
 def rows(path: Path, statement: str) -> list[tuple[object, ...]]:
@@ -63,13 +63,15 @@ async def test_an_insert_that_returned_is_seen_by_another_connection(
 async def test_the_database_syncs_each_commit_of_a_promise(store: SqliteStore) -> None:
     """WAL with synchronous FULL: a power cut loses nothing that was accepted or moved."""
     modes = []
-    store.watch(lambda _: modes.append(store._writing.execute("PRAGMA synchronous").fetchone()[0]))
+    store.watch(
+        lambda _: modes.append(store._database._writing.execute("PRAGMA synchronous").fetchone()[0])
+    )
     held = await running(store)
     await store.save(held.prediction.log("x"), Status.PROCESSING, held.claim)
     await store.save(held.prediction.succeed(NOW), Status.PROCESSING, held.claim)
     _insert, started, _report, ended = modes
     assert (started, ended) == (2, 2)
-    assert store._writing.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert store._database._writing.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 async def test_nothing_of_erased_secrets_is_left_on_disk(store: SqliteStore, path: Path) -> None:
@@ -79,7 +81,7 @@ async def test_nothing_of_erased_secrets_is_left_on_disk(store: SqliteStore, pat
     assert SECRET in b"".join(file.read_bytes() for file in path.parent.iterdir())
     await asyncio.gather(*(store.save(p.start(NOW), Status.STARTING) for p in waiting))
     assert rows(path, "SELECT count(*) FROM predictions WHERE secrets IS NOT NULL") == [(0,)]
-    store._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store._database._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     left = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert SECRET not in left
 
@@ -152,14 +154,14 @@ async def test_runs_are_counted_again_once_the_disk_has_room(
 async def test_a_read_only_database_refuses_every_write(store: SqliteStore) -> None:
     """Each in the same words, and reading goes on."""
     held = await running(store)
-    store._writing.execute("PRAGMA query_only = ON")
+    store._database._writing.execute("PRAGMA query_only = ON")
     writes = [
         store.insert(made()),
         store.save(held.prediction.succeed(NOW), Status.PROCESSING, held.claim),
         store.renew({held.prediction.id: held.claim}, NOW),
         store.orphans("w2", NOW + SOON, NOW + SOON),
         store.release("w1"),
-        store.revoke_token("one", "me", NOW),
+        store.accounts.revoke_token("one", "me", NOW),
     ]
     for write in writes:
         with pytest.raises(StoreUnavailable, match=REFUSED):

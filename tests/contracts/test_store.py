@@ -195,36 +195,36 @@ def token(which: str, **facts: Any) -> Token:
 async def test_a_token_is_found_by_its_hash(store: Store) -> None:
     """Whole, as it was added; an unknown one is None."""
     mine = token("one")
-    await store.add_token(mine)
-    assert await store.token(token_hash("r8_one")) == mine
-    assert await store.token(token_hash("r8_two")) is None
+    await store.accounts.add_token(mine)
+    assert await store.accounts.token(token_hash("r8_one")) == mine
+    assert await store.accounts.token(token_hash("r8_two")) is None
 
 
 async def test_adding_a_token_again_leaves_it_as_it_is(store: Store) -> None:
     """Each start adds the bootstrap tokens."""
-    await store.add_token(token("one"))
-    await store.add_token(token("one", name="renamed", now=NOW + SECOND))
-    assert await store.tokens("me") == [token("one")]
+    await store.accounts.add_token(token("one"))
+    await store.accounts.add_token(token("one", name="renamed", now=NOW + SECOND))
+    assert await store.accounts.tokens("me") == [token("one")]
 
 
 async def test_a_revoked_token_opens_nothing_and_is_still_listed(store: Store) -> None:
     """At once where it was revoked, however recently it was used."""
-    await store.add_token(token("one"))
-    assert await store.token(token_hash("r8_one")) is not None
-    await store.revoke_token("one", "me", NOW + SECOND)
-    assert await store.token(token_hash("r8_one")) is None
-    (listed,) = await store.tokens("me")
+    await store.accounts.add_token(token("one"))
+    assert await store.accounts.token(token_hash("r8_one")) is not None
+    await store.accounts.revoke_token("one", "me", NOW + SECOND)
+    assert await store.accounts.token(token_hash("r8_one")) is None
+    (listed,) = await store.accounts.tokens("me")
     assert listed.revoked_at == NOW + SECOND
-    await store.revoke_token("one", "me", NOW + 2 * SECOND)
-    assert (await store.tokens("me"))[0].revoked_at == NOW + SECOND
+    await store.accounts.revoke_token("one", "me", NOW + 2 * SECOND)
+    assert (await store.accounts.tokens("me"))[0].revoked_at == NOW + SECOND
 
 
 async def test_a_revoked_token_stays_revoked_when_added_again(store: Store) -> None:
     """A restart does not bring it back."""
-    await store.add_token(token("one"))
-    await store.revoke_token("one", "me", NOW)
-    await store.add_token(token("one"))
-    assert await store.token(token_hash("r8_one")) is None
+    await store.accounts.add_token(token("one"))
+    await store.accounts.revoke_token("one", "me", NOW)
+    await store.accounts.add_token(token("one"))
+    assert await store.accounts.token(token_hash("r8_one")) is None
 
 
 async def test_a_token_revoked_by_another_process_soon_opens_nothing(
@@ -232,12 +232,12 @@ async def test_a_token_revoked_by_another_process_soon_opens_nothing(
 ) -> None:
     """Within about a second, although it was used a moment ago."""
     other = await another()
-    await store.add_token(token("one"))
-    assert await store.token(token_hash("r8_one")) is not None
-    await other.revoke_token("one", "me", NOW)
+    await store.accounts.add_token(token("one"))
+    assert await store.accounts.token(token_hash("r8_one")) is not None
+    await other.accounts.revoke_token("one", "me", NOW)
 
     async def is_refused() -> bool:
-        return await store.token(token_hash("r8_one")) is None
+        return await store.accounts.token(token_hash("r8_one")) is None
 
     assert await eventually(is_refused, within=3)
 
@@ -247,18 +247,18 @@ async def test_only_an_accounts_own_token_can_be_revoked(
     store: Store, name: str, account: str
 ) -> None:
     """Any other is not found."""
-    await store.add_token(token("one"))
+    await store.accounts.add_token(token("one"))
     with pytest.raises(NotFound):
-        await store.revoke_token(name, account, NOW)
-    assert await store.token(token_hash("r8_one")) is not None
+        await store.accounts.revoke_token(name, account, NOW)
+    assert await store.accounts.token(token_hash("r8_one")) is not None
 
 
 async def test_tokens_are_listed_by_account_oldest_first(store: Store) -> None:
     """Whatever their names."""
     old, new = token("b", now=NOW), token("a", now=NOW + SECOND)
     for one in (new, old, token("c", account="you")):
-        await store.add_token(one)
-    assert await store.tokens("me") == [old, new]
+        await store.accounts.add_token(one)
+    assert await store.accounts.tokens("me") == [old, new]
 
 
 async def test_runs_are_counted_by_model(store: Store) -> None:
@@ -280,12 +280,12 @@ async def test_a_store_opened_again_finds_everything(another: Opener) -> None:
     ended = made(webhook=HOOK)
     await store.insert(ended)
     await store.save(ended.cancel(NOW), Status.STARTING)
-    await store.add_token(token("one"))
+    await store.accounts.add_token(token("one"))
     await store.close()
     again = await another()
     assert await again.get(ended.id, "me") == ended.cancel(NOW)
     assert await events(again, ended) == [Event.COMPLETED]
-    assert await again.token(token_hash("r8_one")) == token("one")
+    assert await again.accounts.token(token_hash("r8_one")) == token("one")
     assert await again.run_counts() == {MODEL: 2}
     (claimed,) = await claim(again)
     assert claimed.secrets == b"sealed"

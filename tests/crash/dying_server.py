@@ -26,7 +26,17 @@ from safelight.prediction import Prediction, Status
 from safelight.server import Addresses, serve
 from safelight.settings import Settings, read_settings
 from safelight.store import Claim, Claimed, Room
+from safelight.stores.accounts import SqliteAccounts
 from safelight.stores.sqlite import SqliteStore
+
+
+class _DyingAccounts(SqliteAccounts):
+    """Stops once a caller is known."""
+
+    async def token(self, token_hash: bytes) -> Token | None:
+        found = await super().token(token_hash)
+        FUSE.passes_in_request(Stop.KNOWN)
+        return found
 
 
 class DyingStore(SqliteStore):
@@ -37,7 +47,8 @@ class DyingStore(SqliteStore):
         self._inserting = 0
         self._last_id: str | None = None
         self._is_written = False
-        self._writing.set_trace_callback(self._trace)
+        self._accounts = _DyingAccounts(self._database)
+        self._database._writing.set_trace_callback(self._trace)
 
     def _trace(self, statement: str) -> None:
         # Called as each statement begins; with the victim's row written, a commit is the last.
@@ -47,11 +58,6 @@ class DyingStore(SqliteStore):
             self._is_written = True
         if self._is_written and statement.startswith("COMMIT"):
             die()
-
-    async def token(self, token_hash: bytes) -> Token | None:
-        found = await super().token(token_hash)
-        FUSE.passes_in_request(Stop.KNOWN)
-        return found
 
     async def insert(self, prediction: Prediction, secrets: bytes | None = None) -> None:
         FUSE.passes(Stop.MADE, _ticket(prediction))

@@ -36,7 +36,7 @@ class Api:
     def disk(self) -> sqlite3.Connection:
         """The connection that writes."""
         assert isinstance(self.engine.store, SqliteStore)
-        return self.engine.store._writing
+        return self.engine.store._database._writing
 
     async def create(self, ticket: str, kind: str = "paid", **more: object) -> httpx.Response:
         """Ask for a prediction."""

@@ -1,7 +1,8 @@
 """Every route, and how errors become problem documents."""
 
 import logging
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,11 +14,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from safelight import wire
 from safelight.api.context import Context, answer
 from safelight.api.models import Models
+from safelight.api.operation import Operation
 from safelight.api.outputs import Outputs
 from safelight.api.predictions import Predictions
 from safelight.api.stream import Streams
-from safelight.errors import InternalError, MethodNotAllowed, NotFound, SafelightError
+from safelight.errors import Forbidden, InternalError, MethodNotAllowed, NotFound, SafelightError
 
+MISSING_SCOPE: Final = (
+    "You do not have permission to perform this action. "
+    "The token lacks the scope `{scope}`, which {operation} needs."
+)
 _log: Final = logging.getLogger("safelight.api")
 
 
@@ -34,25 +40,36 @@ def create_app(context: Context) -> ASGIApp:
     return _OneVersionPrefix(app)
 
 
+def operations(context: Context) -> list[Operation]:
+    """All that needs a token; the busiest first, as they are tried in this order."""
+    return [*Predictions(context).operations(), *Models(context).operations()]
+
+
 def _routes(context: Context) -> list[Route]:
-    predictions, models = Predictions(context), Models(context)
-    model = "/v1/models/{owner}/{name}"
-    return [
-        Route("/v1/predictions", predictions.create, methods=["POST"]),
-        Route(f"{model}/predictions", predictions.create_for_model, methods=["POST"]),
-        Route("/v1/predictions/{id}", predictions.get),
-        Route("/v1/predictions", predictions.list),
-        Route("/v1/predictions/{id}/cancel", predictions.cancel, methods=["POST"]),
+    opened_by_name = [
         Route("/outputs/{capability}/{name}", Outputs(context).get),
         Route("/v1/files/{capability:str}", Streams(context).get),
-        Route("/v1/models", models.list),
-        Route(model, models.get),
-        Route(f"{model}/versions", models.list_versions),
-        Route(f"{model}/versions/{{id}}", models.get_version),
-        Route("/v1/hardware", models.hardware),
-        Route("/v1/account", models.account),
         Route("/healthz", _health),
     ]
+    guarded = [
+        Route(o.path, _guarded(context, o), methods=[o.method], name=o.name)
+        for o in operations(context)
+    ]
+    return guarded + opened_by_name
+
+
+def _guarded(
+    context: Context, operation: Operation
+) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    """The operation behind the check of who calls, and whether they may."""
+
+    async def endpoint(request: Request) -> Response:
+        token = await context.caller(request)
+        if operation.needs is not None and operation.needs not in token.scopes:
+            raise Forbidden(MISSING_SCOPE.format(scope=operation.needs, operation=operation.name))
+        return await operation.answer(request, token)
+
+    return endpoint
 
 
 async def _health(_request: Request) -> Response:

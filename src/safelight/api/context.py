@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from safelight import wire
-from safelight.account import Account, Token, token_hash
+from safelight.account import Token, token_hash
 from safelight.blob import BlobStore
 from safelight.capability import Capabilities
 from safelight.errors import TooLarge, Unauthenticated
@@ -32,7 +32,6 @@ class Context:
     vault: Vault
     capabilities: Capabilities
     wire: wire.Wire
-    account: Account
     public_url: str | None
     max_body: int
 
@@ -45,7 +44,7 @@ class Context:
         scheme, _, credential = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() not in ("bearer", "token") or not credential.strip():
             raise Unauthenticated(NO_TOKEN)
-        token = await self.store.token(token_hash(credential.strip()))
+        token = await self.store.accounts.token(token_hash(credential.strip()))
         if token is None:
             raise Unauthenticated(BAD_TOKEN)
         return token

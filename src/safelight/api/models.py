@@ -3,7 +3,10 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from safelight import wire
+from safelight.account import Scope, Token
 from safelight.api.context import Context, answer
+from safelight.api.operation import Operation
 from safelight.model import HARDWARE
 
 
@@ -13,47 +16,56 @@ class Models:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def list(self, request: Request) -> Response:
+    def operations(self) -> "list[Operation]":
+        """What is answered here."""
+        model = "/v1/models/{owner}/{name}"
+        versions = f"{model}/versions"
+        return [
+            Operation("models.list", "GET", "/v1/models", self.list, Scope.READ),
+            Operation("models.get", "GET", model, self.get, Scope.READ),
+            Operation("models.versions.list", "GET", versions, self.list_versions, Scope.READ),
+            Operation(
+                "models.versions.get", "GET", f"{versions}/{{id}}", self.get_version, Scope.READ
+            ),
+            Operation("hardware.list", "GET", "/v1/hardware", self.hardware, None),
+            Operation("account.get", "GET", "/v1/account", self.account, None),
+        ]
+
+    async def list(self, _request: Request, _token: Token) -> Response:
         """`GET /models`."""
-        await self._context.caller(request)
         runs = await self._context.store.run_counts()
         shown = [
-            self._context.wire.model(model, runs.get(model.full_name, 0))
+            wire.model(model, runs.get(model.full_name, 0))
             for model in self._context.registry.models
         ]
-        return answer(self._context.wire.page(shown, None, None))
+        return answer(wire.page(shown, None, None))
 
-    async def get(self, request: Request) -> Response:
+    async def get(self, request: Request, _token: Token) -> Response:
         """`GET /models/{owner}/{name}`."""
-        await self._context.caller(request)
         model = self._context.registry.model(**_named(request))
         runs = await self._context.store.run_counts()
-        return answer(self._context.wire.model(model, runs.get(model.full_name, 0)))
+        return answer(wire.model(model, runs.get(model.full_name, 0)))
 
-    async def list_versions(self, request: Request) -> Response:
+    async def list_versions(self, request: Request, _token: Token) -> Response:
         """`GET /models/{owner}/{name}/versions`: newest first."""
-        await self._context.caller(request)
         model = self._context.registry.model(**_named(request))
-        shown = [self._context.wire.version(version) for version in model.versions]
-        return answer(self._context.wire.page(shown, None, None))
+        shown = [wire.version(version) for version in model.versions]
+        return answer(wire.page(shown, None, None))
 
-    async def get_version(self, request: Request) -> Response:
+    async def get_version(self, request: Request, _token: Token) -> Response:
         """`GET /models/{owner}/{name}/versions/{id}`."""
-        await self._context.caller(request)
         version = self._context.registry.version(
             **_named(request), version_id=request.path_params["id"]
         )
-        return answer(self._context.wire.version(version))
+        return answer(wire.version(version))
 
-    async def hardware(self, request: Request) -> Response:
+    async def hardware(self, _request: Request, _token: Token) -> Response:
         """`GET /hardware`."""
-        await self._context.caller(request)
-        return answer(self._context.wire.hardware(HARDWARE))
+        return answer(wire.hardware(HARDWARE))
 
-    async def account(self, request: Request) -> Response:
+    async def account(self, _request: Request, token: Token) -> Response:
         """`GET /account`."""
-        await self._context.caller(request)
-        return answer(self._context.wire.account(self._context.account))
+        return answer(wire.account(await self._context.store.accounts.get(token.account)))
 
 
 def _named(request: Request) -> dict[str, str]:

@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from safelight import wire
-from safelight.account import Token
+from safelight.account import Scope, Token
 from safelight.api.context import Context, answer
 from safelight.api.headers import read_cancel_after, read_wait
+from safelight.api.operation import Operation
 from safelight.api.paging import link, read_cursor, split
 from safelight.errors import Malformed, StaleWrite, Stopping
 from safelight.ids import Reference, prediction_id, read_reference
@@ -29,44 +30,56 @@ class Predictions:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def create(self, request: Request) -> Response:
+    def operations(self) -> "list[Operation]":
+        """What is answered here."""
+        one, model = "/v1/predictions/{id}", "/v1/models/{owner}/{name}"
+        return [
+            Operation("predictions.create", "POST", "/v1/predictions", self.create, Scope.RUN),
+            Operation(
+                "models.predictions.create",
+                "POST",
+                f"{model}/predictions",
+                self.create_for_model,
+                Scope.RUN,
+            ),
+            Operation("predictions.get", "GET", one, self.get, Scope.READ),
+            Operation("predictions.list", "GET", "/v1/predictions", self.list, Scope.READ),
+            Operation("predictions.cancel", "POST", f"{one}/cancel", self.cancel, Scope.RUN),
+        ]
+
+    async def create(self, request: Request, token: Token) -> Response:
         """`POST /predictions`: the body's `version` names what to run."""
-        token = await self._context.caller(request)
         body = wire.read_create(await self._context.body(request), needs_version=True)
         runnable = self._context.registry.resolve(read_reference(body.version or ""))
         return await self._create(request, token, body, runnable)
 
-    async def create_for_model(self, request: Request) -> Response:
+    async def create_for_model(self, request: Request, token: Token) -> Response:
         """`POST /models/{owner}/{name}/predictions`: the path names what to run."""
-        token = await self._context.caller(request)
         owner, name = request.path_params["owner"], request.path_params["name"]
         self._context.registry.model(owner, name)
         body = wire.read_create(await self._context.body(request), needs_version=False)
         runnable = self._context.registry.resolve(Reference(owner, name, None))
         return await self._create(request, token, body, runnable)
 
-    async def get(self, request: Request) -> Response:
+    async def get(self, request: Request, token: Token) -> Response:
         """`GET /predictions/{id}`."""
-        token = await self._context.caller(request)
         prediction = await self._context.store.get(request.path_params["id"], token.account)
         return answer(self._shown(prediction, request), headers=_FRESH)
 
-    async def list(self, request: Request) -> Response:
+    async def list(self, request: Request, token: Token) -> Response:
         """`GET /predictions`: newest first, 100 to a page."""
-        token = await self._context.caller(request)
         query = _read_query(request, token.account)
         page, following, previous = split(query, await self._context.store.list(query))
         path = self._context.origin(request) + request.url.path
-        shown = self._context.wire.page(
+        shown = wire.page(
             [self._shown(prediction, request) for prediction in page],
             link(path, request.query_params, following),
             link(path, request.query_params, previous),
         )
         return answer(shown, headers=_FRESH)
 
-    async def cancel(self, request: Request) -> Response:
+    async def cancel(self, request: Request, token: Token) -> Response:
         """`POST /predictions/{id}/cancel`: one that has ended is shown as it ended."""
-        token = await self._context.caller(request)
         store, name = self._context.store, request.path_params["id"]
         prediction = await store.get(name, token.account)
         while not prediction.status.is_terminal:

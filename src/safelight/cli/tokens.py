@@ -70,17 +70,18 @@ async def _add(settings: Settings, secret: str, name: str) -> None:
     async with _store(settings) as store:
         token_id = token_hash(secret).hex()[:12]
         account, now = settings.account, datetime.now(UTC)
-        await store.add_token(issue(secret, token_id=token_id, name=name, account=account, now=now))
+        token = issue(secret, token_id=token_id, name=name, account=account, now=now)
+        await store.accounts.add_token(token)
 
 
 async def _all(settings: Settings) -> Sequence[Token]:
     async with _store(settings) as store:
-        return await store.tokens(settings.account)
+        return await store.accounts.tokens(settings.account)
 
 
 async def _revoke(settings: Settings, token_id: str) -> None:
     async with _store(settings) as store:
         try:
-            await store.revoke_token(token_id, settings.account, datetime.now(UTC))
+            await store.accounts.revoke_token(token_id, settings.account, datetime.now(UTC))
         except NotFound as error:
             raise Failure(f"there is no token {token_id}: see `safelight tokens list`.") from error

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from safelight.errors import NotFound, StaleWrite
+from safelight.errors import StaleWrite
 from safelight.prediction import Prediction, Status
 from safelight.store import Claim, Claimed, Room
 from safelight.stores.rows import body_of, claimed_from, input_of, micros, snapshot_of
@@ -186,19 +186,5 @@ def release(owner: str) -> Change:
 
     def change(connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE predictions SET lease_until = 0 WHERE owner = ?", (owner,))
-
-    return change
-
-
-def revoke_token(token_id: str, account: str, now: datetime) -> Change:
-    """End a token; one that has ended stays as it ended."""
-    row = (micros(now), token_id, account)
-
-    def change(connection: sqlite3.Connection) -> None:
-        update = (
-            "UPDATE tokens SET revoked_at = coalesce(revoked_at, ?) WHERE id = ? AND account = ?"
-        )
-        if connection.execute(update, row).rowcount == 0:
-            raise NotFound(f"There is no token {token_id}.")
 
     return change

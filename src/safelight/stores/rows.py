@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import msgspec
 
-from safelight.account import Mode, Token
 from safelight.prediction import Prediction
 from safelight.store import Claim, Claimed
 from safelight.webhook import Delivery, Event
@@ -52,21 +51,6 @@ def claimed_from(row: sqlite3.Row | tuple[Any, ...]) -> Claimed:
     """From the columns owner, fence, secrets, body, input."""
     owner, fence, secrets, body, inputs = row
     return Claimed(prediction_from(body, inputs), Claim(owner, fence), secrets)
-
-
-def token_from(row: tuple[Any, ...]) -> Token:
-    """From all columns of `tokens` in their order."""
-    token_id, token_hash, hint, name, account, mode, created_at, revoked_at = row
-    return Token(
-        id=token_id,
-        hash=token_hash,
-        hint=hint,
-        name=name,
-        account=account,
-        mode=Mode(mode),
-        created_at=moment(created_at),
-        revoked_at=None if revoked_at is None else moment(revoked_at),
-    )
 
 
 def delivery_from(row: tuple[Any, ...]) -> Delivery:

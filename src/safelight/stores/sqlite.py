@@ -1,32 +1,26 @@
 """The store on SQLite: WAL, synchronous FULL, one writer with group commit, readers beside it."""
 
 import asyncio
-import contextlib
-import sqlite3
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from safelight.account import Token
-from safelight.errors import NotFound, Stopping, StoreUnavailable
+from safelight.account import AccountStore
+from safelight.errors import NotFound, Stopping
 from safelight.prediction import Prediction, Status
 from safelight.store import Claim, Claimed, Listener, Query, Room
 from safelight.stores import changes
-from safelight.stores.migrating import migrate
-from safelight.stores.rows import delivery_from, micros, prediction_from, token_from
-from safelight.stores.writer import Writer
+from safelight.stores.accounts import SqliteAccounts
+from safelight.stores.database import Database
+from safelight.stores.rows import delivery_from, micros, prediction_from
 from safelight.webhook import Delivery
 
 LARGE: Final = 1_000_000
 """Bytes of input from which a row is written in the thread."""
 COUNT_EVERY: Final = timedelta(seconds=1)
 """How soon another process sees how often a model was run."""
-PATIENCE: Final = timedelta(seconds=10)
-"""How long another process's lock is waited for."""
 LOOK_AGAIN: Final = timedelta(seconds=1)
 """How soon a waiter notices an end that another process wrote."""
 
@@ -36,38 +30,33 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._loop = asyncio.get_running_loop()
-        writing = _connect(path)
-        migrate(writing)
-        writing.execute(
-            "PRAGMA busy_timeout = 0"
-        )  # the writer waits in its thread, not on the loop
-        self._writer = Writer(writing)
-        self._writing = writing
-        # Point reads take microseconds and run on the loop; scans run in a thread of their own.
-        self._reading = _connect(path)
-        self._scanning = _connect(path)
-        self._scanner = ThreadPoolExecutor(1, "safelight-scan")
+        self._database = Database(path)
+        self._accounts = SqliteAccounts(self._database)
         self._listeners: list[Listener] = []
         self._uncounted: Counter[str] = Counter()
-        self._tokens: dict[bytes, tuple[Token, float]] = {}
         self._is_stopping = False
         self._waiters: dict[str, list[asyncio.Future[Prediction | None]]] = {}
+
+    @property
+    def accounts(self) -> AccountStore:
+        """See `Store.accounts`."""
+        return self._accounts
 
     async def insert(self, prediction: Prediction, secrets: bytes | None = None) -> None:
         """See `Store.insert`."""
         change = changes.Insert(prediction, secrets)
         # Heard first, a worker's claim comes in the same turn of the loop and shares the fsync.
         self._tell(prediction)
-        committed = self._writer.submit(change, large=change.size > LARGE)
+        committed = self._database.submit(change, large=change.size > LARGE)
         self._count(prediction.model)
         await committed
 
     async def get(self, prediction_id: str, account: str | None) -> Prediction:
         """See `Store.get`."""
-        row = self._reading.execute(
+        row = self._database.row(
             "SELECT body, input FROM predictions WHERE id = ?1 AND (?2 IS NULL OR account = ?2)",
             (prediction_id, account),
-        ).fetchone()
+        )
         if row is None:
             raise NotFound
         return prediction_from(*row)
@@ -75,7 +64,7 @@ class SqliteStore:
     async def list(self, query: Query) -> Sequence[Prediction]:
         """See `Store.list`."""
         statement, values = _list_statement(query)
-        rows = await self._scan(statement, values)
+        rows = await self._database.scan(statement, values)
         found = [prediction_from(body, inputs) for body, inputs in rows]
         return found[::-1] if query.is_backwards else found
 
@@ -84,36 +73,36 @@ class SqliteStore:
     ) -> Sequence[Claimed]:
         """See `Store.claim`."""
         change = changes.claim(owner, room, now, until)
-        return await self._writer.submit(change, durable=False, early=True)
+        return await self._database.submit(change, durable=False, early=True)
 
     async def save(self, prediction: Prediction, was: Status, claim: Claim | None = None) -> None:
         """See `Store.save`."""
         is_move = prediction.status is not was
         change = changes.save(prediction, was, claim, datetime.now(UTC))
-        await self._writer.submit(change, durable=is_move)
+        await self._database.submit(change, durable=is_move)
         self._tell(prediction)
         if prediction.status.is_terminal:
             self._tell_waiters(prediction)
 
     async def renew(self, claims: Mapping[str, Claim], until: datetime) -> frozenset[str]:
         """See `Store.renew`."""
-        return await self._writer.submit(changes.renew(claims, until), durable=False)
+        return await self._database.submit(changes.renew(claims, until), durable=False)
 
     async def orphans(self, owner: str, now: datetime, until: datetime) -> Sequence[Claimed]:
         """See `Store.orphans`."""
-        return await self._writer.submit(changes.take_orphans(owner, now, until), durable=False)
+        return await self._database.submit(changes.take_orphans(owner, now, until), durable=False)
 
     async def release(self, owner: str) -> None:
         """See `Store.release`."""
-        await self._writer.submit(changes.release(owner))
+        await self._database.submit(changes.release(owner))
 
     async def overdue(self, now: datetime) -> Sequence[Prediction]:
         """See `Store.overdue`."""
-        rows = self._reading.execute(
+        rows = self._database.rows(
             "SELECT body, input FROM predictions"
             " WHERE status = 'starting' AND deadline IS NOT NULL AND deadline <= ? LIMIT 100",
             (micros(now),),
-        ).fetchall()
+        )
         return [prediction_from(body, inputs) for body, inputs in rows]
 
     async def ended(self, prediction_id: str, within: timedelta) -> Prediction | None:
@@ -140,66 +129,22 @@ class SqliteStore:
 
     async def deliveries(self, prediction_id: str) -> Sequence[Delivery]:
         """See `Store.deliveries`."""
-        rows = self._reading.execute(
+        rows = self._database.rows(
             "SELECT id, prediction, event, url, snapshot, created_at FROM deliveries"
             " WHERE prediction = ? ORDER BY seq",
             (prediction_id,),
         )
         return [delivery_from(row) for row in rows]
 
-    async def add_token(self, token: Token) -> None:
-        """See `Store.add_token`."""
-        row = (
-            token.id,
-            token.hash,
-            token.hint,
-            token.name,
-            token.account,
-            token.mode,
-            micros(token.created_at),
-        )
-        statement = "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING"
-        await self._writer.submit(_execute(statement, row))
-
-    async def token(self, token_hash: bytes) -> Token | None:
-        """See `Store.token`; what another process revokes is noticed within a second."""
-        now = self._loop.time()
-        known = self._tokens.get(token_hash)
-        if known is None or known[1] < now:
-            row = self._reading.execute(
-                "SELECT * FROM tokens WHERE hash = ? AND revoked_at IS NULL", (token_hash,)
-            ).fetchone()
-            if row is None:
-                self._tokens.pop(token_hash, None)
-                return None
-            known = (token_from(row), now + LOOK_AGAIN.total_seconds())
-            self._tokens[token_hash] = known
-        return known[0]
-
-    async def tokens(self, account: str) -> Sequence[Token]:
-        """See `Store.tokens`."""
-        rows = self._reading.execute(
-            "SELECT * FROM tokens WHERE account = ? ORDER BY created_at, id", (account,)
-        )
-        return [token_from(row) for row in rows]
-
-    async def revoke_token(self, token_id: str, account: str, now: datetime) -> None:
-        """See `Store.revoke_token`."""
-        await self._writer.submit(changes.revoke_token(token_id, account, now))
-        self._tokens.clear()
-
     async def run_counts(self) -> Mapping[str, int]:
         """See `Store.run_counts`."""
-        rows = self._reading.execute("SELECT model, runs FROM run_counts").fetchall()
+        rows = self._database.rows("SELECT model, runs FROM run_counts")
         return Counter(dict(rows)) + self._uncounted
 
     async def close(self) -> None:
         """See `Store.close`."""
         self._write_counts()
-        await self._writer.close()
-        self._scanner.shutdown()
-        for connection in (self._writing, self._reading, self._scanning):
-            connection.close()
+        await self._database.close()
 
     def _count(self, model: str) -> None:
         # Written once a second; what a crash or a full disk loses is a number on a page.
@@ -210,23 +155,15 @@ class SqliteStore:
     def _write_counts(self) -> None:
         if self._uncounted:
             runs, self._uncounted = self._uncounted, Counter()
-            counted = self._writer.submit(changes.count(runs), durable=False)
+            counted = self._database.submit(changes.count(runs), durable=False)
             counted.add_done_callback(_ignore_refusal)
-
-    async def _scan(self, statement: str, values: Sequence[Any]) -> "list[Any]":
-        def fetch() -> list[Any]:
-            return self._scanning.execute(statement, values).fetchall()
-
-        return await self._loop.run_in_executor(self._scanner, fetch)
 
     def _tell(self, prediction: Prediction) -> None:
         for listener in self._listeners:
             listener(prediction)
 
     def _has_ended(self, prediction_id: str) -> bool:
-        row = self._reading.execute(
-            "SELECT status FROM predictions WHERE id = ?", (prediction_id,)
-        ).fetchone()
+        row = self._database.row("SELECT status FROM predictions WHERE id = ?", (prediction_id,))
         return row is not None and Status(row[0]).is_terminal
 
     async def _next_end(self, prediction_id: str, seconds: float) -> Prediction | None:
@@ -254,42 +191,6 @@ def _ignore_refusal(done: "asyncio.Future[None]") -> None:
 def _settle(waiter: "asyncio.Future[Prediction | None]", value: Prediction | None) -> None:
     if not waiter.done():
         waiter.set_result(value)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    try:
-        connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, timeout=PATIENCE.total_seconds()
-        )
-        with contextlib.closing(connection.cursor()) as cursor:
-            _use_wal(cursor)
-            cursor.execute("PRAGMA synchronous = FULL")
-            cursor.execute("PRAGMA secure_delete = FAST")
-            cursor.execute("PRAGMA mmap_size = 268435456")
-    except sqlite3.Error as error:
-        raise StoreUnavailable(f"The database {path} cannot be opened: {error}.") from error
-    return connection
-
-
-def _use_wal(cursor: sqlite3.Cursor) -> None:
-    # SQLite waits for no lock here, whatever the timeout, and first starts may race for it.
-    give_up = time.monotonic() + PATIENCE.total_seconds()
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
-                raise
-            time.sleep(0.005)
-        else:
-            return
-
-
-def _execute(statement: str, row: Sequence[Any]) -> Callable[[sqlite3.Connection], Any]:
-    def change(connection: sqlite3.Connection) -> None:
-        connection.execute(statement, row)
-
-    return change
 
 
 def _list_statement(query: Query) -> tuple[str, list[Any]]:

@@ -1,0 +1,117 @@
+"""Request bodies: read, and every fault named at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, cast
+
+import msgspec
+
+from safelight.errors import InvalidField, InvalidInput, Malformed
+from safelight.webhook import Event
+from safelight.wire.encoding import Json
+
+_TYPES: Final[Mapping[str, tuple[str, Any]]] = {
+    "version": ("string", str),
+    "input": ("object", dict),
+    "webhook": ("string", str),
+    "webhook_events_filter": ("array", list),
+    "webhook_completed": ("string", (str, type(None))),
+    "stream": ("boolean", (bool, type(None))),
+}
+_JSON_NAMES: Final[Mapping[type, str]] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    list: "array",
+    dict: "object",
+    type(None): "null",
+}
+_EVENTS: Final = frozenset(event.value for event in Event)
+
+
+class Create(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of a prediction create."""
+
+    version: str | None
+    input: Json
+    webhook: str | None = None
+    webhook_events: frozenset[Event] | None = None
+
+
+def read_json(body: bytes) -> object:
+    """Any JSON.
+
+    Raises:
+        Malformed: It is none.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Malformed(f"The request body is not JSON: {_reason(error)}.") from error
+    except RecursionError as error:
+        raise Malformed("The request body is nested too deeply.") from error
+
+
+def _reason(error: Exception) -> str:
+    # msgspec takes half of a surrogate pair at the end of a string for the end of the input.
+    if str(error) == "Input data was truncated":
+        return "it ends too early, or a \\u escape is one half of a surrogate pair"
+    return str(error)
+
+
+def read_create(body: bytes, *, needs_version: bool) -> Create:
+    """The body of a create.
+
+    Raises:
+        Malformed: It is not JSON.
+        InvalidInput: It is not such a body; every fault is named.
+    """
+    value = read_json(body)
+    if not isinstance(value, dict):
+        raise InvalidInput([_wrong_type("", "object", value)])
+    fields = cast("Json", value)
+    faults = list(_create_faults(fields, needs_version=needs_version))
+    if faults:
+        raise InvalidInput(faults)
+    events = fields.get("webhook_events_filter")
+    return Create(
+        version=fields.get("version"),
+        input=fields["input"],
+        webhook=fields.get("webhook") or fields.get("webhook_completed"),
+        webhook_events=None if events is None else frozenset(map(Event, events)),
+    )
+
+
+def _create_faults(fields: Json, *, needs_version: bool) -> Iterable[InvalidField]:
+    for name in ("version", "input") if needs_version else ("input",):
+        if name not in fields:
+            yield InvalidField("required", "", f"{name} is required")
+    for name, value in fields.items():
+        if name not in _TYPES or (name == "version" and not needs_version):
+            text = f"Additional property {name} is not allowed"
+            yield InvalidField("additional_property_not_allowed", "", text)
+        elif not isinstance(value, _TYPES[name][1]) and not (value is None and "webhook" in name):
+            yield _wrong_type(name, _TYPES[name][0], value)
+        elif name == "webhook_events_filter":
+            yield from _event_faults(value)
+        elif name.startswith("webhook") and not _is_web_url(value):
+            yield InvalidField("format", name, "Does not match format 'uri'")
+
+
+def _event_faults(events: Sequence[object] | None) -> Iterable[InvalidField]:
+    for index, event in enumerate(events or ()):
+        if not isinstance(event, str) or event not in _EVENTS:
+            field = f"webhook_events_filter.{index}"
+            known = ", ".join(f'"{name}"' for name in ("start", "output", "logs", "completed"))
+            yield InvalidField("enum", field, f"{field} must be one of the following: {known}")
+
+
+def _wrong_type(field: str, expected: str, value: object) -> InvalidField:
+    given = _JSON_NAMES.get(type(value), "object")
+    return InvalidField(
+        "invalid_type", field, f"Invalid type. Expected: {expected}, given: {given}"
+    )
+
+
+def _is_web_url(text: str | None) -> bool:
+    return text is None or text.startswith(("https://", "http://"))

@@ -1,0 +1,32 @@
+"""JSON out of the server: the encoder, instants, and problem documents."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from safelight.errors import InvalidInput, SafelightError
+
+Json = dict[str, Any]
+encode: Final = msgspec.json.Encoder().encode
+
+
+def problem(error: SafelightError) -> bytes:
+    """The problem document of an error."""
+    document: Json = {"detail": error.detail, "status": error.status}
+    if error.title is not None:
+        document["title"] = error.title
+    if isinstance(error, InvalidInput):
+        document["invalid_fields"] = error.fields
+    return encode(document) + b"\n"
+
+
+def instant(moment: datetime) -> str:
+    """RFC 3339 in UTC, with microseconds."""
+    return moment.isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+def page(items: Sequence[Json], following: str | None, previous: str | None) -> Json:
+    """One page of a list."""
+    return {"next": following, "previous": previous, "results": items}

@@ -1,0 +1,91 @@
+"""Predictions as Replicate shows them."""
+
+from collections.abc import Sequence
+from typing import cast
+from urllib.parse import quote
+
+from safelight.account import Mode
+from safelight.capability import Capabilities
+from safelight.prediction import FILE, Prediction, Status
+from safelight.wire.encoding import Json, encode, instant
+
+
+class Wire:
+    """Renders what is stored as Replicate shows it, under the origin that the caller used."""
+
+    def __init__(self, capabilities: Capabilities, *, shows_aborted: bool) -> None:
+        self._capabilities = capabilities
+        self._shows_aborted = shows_aborted
+
+    def prediction(self, prediction: Prediction, origin: str) -> Json:
+        """A prediction; what it does not have yet is left out, not null."""
+        p = prediction
+        shown: Json = {
+            "id": p.id,
+            "model": p.model,
+            "version": "hidden" if p.hidden else p.version,
+            "input": dict(sorted(p.input.items())),
+            "logs": p.logs,
+            "output": self._output(p, origin),
+            "data_removed": p.data_removed,
+            "error": p.error,
+            "source": p.source,
+            "status": self._status(p.status),
+            "created_at": p.created_at.isoformat(timespec="milliseconds")[:-6] + "Z",
+        }
+        if p.started_at is not None:
+            shown["started_at"] = instant(p.started_at)
+        if p.completed_at is not None:
+            shown["completed_at"] = instant(p.completed_at)
+        if p.deadline is not None:
+            shown["deadline"] = instant(p.deadline)
+        shown["urls"] = self._urls(p.id, origin)
+        if p.status.is_terminal:
+            shown["metrics"] = dict(sorted(p.metrics.items()))
+        if p.webhook is not None:
+            shown["webhook"] = p.webhook
+            if p.webhook_events is not None:
+                shown["webhook_events_filter"] = sorted(p.webhook_events)
+        if p.mode is Mode.TEST:
+            shown["test"] = True
+        return shown
+
+    def output_urls(self, prediction: Prediction, origin: str) -> list[str]:
+        """The output as a list of strings, as a stream sends it."""
+        output = self._output(prediction, origin)
+        if output is None:
+            return []
+        items = cast("list[object]", output) if isinstance(output, list) else [output]
+        return [item if isinstance(item, str) else encode(item).decode() for item in items]
+
+    def _status(self, status: Status) -> str:
+        if status is Status.ABORTED and not self._shows_aborted:
+            return Status.CANCELED.value
+        return status.value
+
+    def _urls(self, prediction_id: str, origin: str) -> Json:
+        api = f"{origin}/v1/predictions/{prediction_id}"
+        return {
+            "cancel": f"{api}/cancel",
+            "get": api,
+            "stream": f"{origin}/v1/files/{self._capabilities.stream(prediction_id)}",
+            "web": f"{origin}/p/{prediction_id}",
+        }
+
+    def _output(self, prediction: Prediction, origin: str) -> object:
+        if not prediction.files:
+            return prediction.output
+        opened = self._capabilities.output(prediction.id)
+        urls = [f"{origin}/outputs/{opened}/{quote(file.name)}" for file in prediction.files]
+        return _with_urls(prediction.output, urls)
+
+
+def _with_urls(value: object, urls: Sequence[str]) -> object:
+    if isinstance(value, list):
+        return [_with_urls(item, urls) for item in cast("list[object]", value)]
+    if isinstance(value, dict):
+        fields = cast("Json", value)
+        if fields.keys() == {FILE}:
+            return urls[fields[FILE]]
+        return {name: _with_urls(item, urls) for name, item in fields.items()}
+    return value
