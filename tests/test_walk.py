@@ -5,7 +5,6 @@ Each step uses the real pieces: the API's own endpoint, a SQLite file, a worker,
 # ruff: noqa: T201 - print() is how a Cog model logs
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -15,7 +14,7 @@ from pathlib import Path
 import cog
 import httpx
 import pytest
-from tests.support.engine import VAULT, Bench, no_fetch, runnable
+from tests.support.engine import VAULT, Bench, runnable
 
 from safelight.account import Mode, issue
 from safelight.api.app import create_app
@@ -23,10 +22,14 @@ from safelight.api.context import Context
 from safelight.blobs.directory import DirectoryBlobs
 from safelight.capability import Capabilities
 from safelight.errors import InvalidInput, InvalidVersion, StaleWrite
+from safelight.file import DownloadLinks, FilePolicy
 from safelight.ids import read_reference
+from safelight.library import Library
 from safelight.own_files import OwnFiles
 from safelight.prediction import Status
 from safelight.registry import Registry
+from safelight.repeats import Repeats
+from safelight.signing import Signing
 from safelight.store import Room
 from safelight.stores.sqlite import SqliteStore
 from safelight.webhook import Event
@@ -74,9 +77,13 @@ async def caller(bench: Bench) -> AsyncIterator[httpx.AsyncClient]:
     context = Context(
         store=bench.store,
         registry=bench.registry,
+        library=Library(bench.registry, bench.store.models),
         blobs=bench.blobs,
-        own_files=OwnFiles(no_fetch, bench.store, bench.blobs, capabilities),
+        own_files=OwnFiles(bench.store, bench.blobs, capabilities, DownloadLinks(b"d" * 32)),
+        file_policy=FilePolicy(1_000_000, None),
+        repeats=Repeats(bench.store, b"r" * 32),
         vault=VAULT,
+        signing=Signing(bench.store.outbox, VAULT),
         capabilities=capabilities,
         wire=Wire(capabilities, shows_aborted=False),
         public_url=None,
@@ -180,7 +187,7 @@ async def test_9_its_end_and_the_webhook_of_it_are_one(
     await bench.store.save(canceled, Status.STARTING)
     with pytest.raises(StaleWrite):
         await bench.store.save(running.start(datetime.now(UTC)), Status.STARTING)
-    assert [d.event for d in await bench.store.deliveries(running.id)] == [Event.COMPLETED]
+    assert [d.event for d in await bench.store.outbox.of_prediction(running.id)] == [Event.COMPLETED]
     assert ended.status is Status.SUCCEEDED
 
 
@@ -196,6 +203,7 @@ async def test_10_it_is_shown_as_replicate_shows_it(
     (url,) = shown["output"]
     assert url.startswith(f"{ORIGIN}/outputs/")
     assert (await caller.get(url)).content == b"\x89PNG\r\n\x1a\n"
-    *_, completed = await bench.store.deliveries(shown["id"])
+    *_, completed = await bench.store.outbox.of_prediction(shown["id"])
     assert completed.url == HOOK
-    assert json.loads(completed.snapshot)["status"] == "succeeded"
+    told = await bench.store.outbox.as_it_was(completed)
+    assert Wire(Capabilities(b"c" * 32), shows_aborted=False).prediction(told, ORIGIN) == shown

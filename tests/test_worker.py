@@ -228,7 +228,7 @@ async def test_logs_and_parts_of_the_output_show_while_it_runs(bench: Bench, gat
         assert (shown.status, shown.metrics) == (Status.PROCESSING, {"steps": 1})
         gate.opened.set()
         assert (await bench.end_of(created)).output == ["one", "two"]
-    events = [delivery.event for delivery in await bench.store.deliveries(created.id)]
+    events = [delivery.event for delivery in await bench.store.outbox.of_prediction(created.id)]
     assert events[0] is Event.START
     assert events[-1] is Event.COMPLETED
     assert Event.OUTPUT in events
@@ -383,7 +383,7 @@ async def test_an_orphan_that_may_have_cost_money_fails_instead(bench: Bench, ga
         ended = await bench.end_of(started)
     assert (ended.status, ended.error, ended.logs) == (Status.FAILED, UNKNOWN, "before")
     assert gate.entered == 0
-    events = [delivery.event for delivery in await bench.store.deliveries(started.id)]
+    events = [delivery.event for delivery in await bench.store.outbox.of_prediction(started.id)]
     assert events[-1] is Event.COMPLETED
 
 

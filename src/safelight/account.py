@@ -1,6 +1,7 @@
 """Accounts, the tokens that speak for them, and what these may do."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -32,6 +33,9 @@ class Scope(StrEnum):
 
 
 ALL_SCOPES: Final = frozenset(Scope)
+_USERNAME: Final = re.compile(r"[a-z0-9_-]{1,64}")
+_RESERVED: Final = frozenset({"examples"})
+"""Owns the examples, which every account may see: nobody speaks for it."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +106,19 @@ class AccountStore(Protocol):
             NotFound: None by that id in that account.
         """
         ...
+
+
+def check_username(text: str) -> str:
+    """The text, if an account may go by it.
+
+    Raises:
+        ValueError: It may not; the message says why.
+    """
+    if _USERNAME.fullmatch(text) is None:
+        raise ValueError("a username is 1 to 64 lower-case letters, digits, `-` and `_`")
+    if text in _RESERVED:
+        raise ValueError("the name is reserved")
+    return text
 
 
 def token_hash(token: str) -> bytes:

@@ -1,7 +1,7 @@
 """Puts the models in the box together with the upstreams that answer for them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ import cog
 from safelight.account import Mode
 from safelight.catalog.asking import AskingModel
 from safelight.catalog.listing import Entry
+from safelight.catalog.pages import page_of
 from safelight.catalog.sketching import SketchUpstream
 from safelight.model import Model, Version
 from safelight.outbound.inputs import Inputs
@@ -27,10 +28,14 @@ from safelight.upstreams.openai import OpenAI, OpenAIConfig
 
 COG_VERSION: Final = cog.__version__
 _DAY: Final = timedelta(days=1)
+OutgoingTo = Callable[[str], Outgoing]
+"""What reaches a provider, by its name."""
+InputsOf = Callable[[str], Inputs]
+"""Reads the files that the inputs of an account point at."""
 
 
 def build_registry(
-    settings: Settings, entries: Sequence[Entry], outgoing: Outgoing, inputs: Inputs
+    settings: Settings, entries: Sequence[Entry], outgoing_to: OutgoingTo, inputs_of: InputsOf
 ) -> Registry:
     """All models of *entries*, each with a runner for live mode and one for test mode.
 
@@ -41,23 +46,25 @@ def build_registry(
         routes = {**DEFAULT_ROUTES, **parse_routes(settings.routes)}
     except InvalidRoute as error:
         raise InvalidSetting(f"SAFELIGHT_ROUTES: {error}") from error
-    upstreams = _upstreams(settings.environment, outgoing)
-    fetch = _fetch_with(inputs)
+    upstreams = _upstreams(settings.environment, outgoing_to)
+    fetch = _fetch_with(inputs_of)
     return Registry([r for entry in entries for r in _runnables(entry, routes, upstreams, fetch)])
 
 
-def _upstreams(environment: Mapping[str, str], outgoing: Outgoing) -> Mapping[str, Upstream]:
+def _upstreams(environment: Mapping[str, str], outgoing_to: OutgoingTo) -> Mapping[str, Upstream]:
+    openai, google = outgoing_to("openai"), outgoing_to("google")
+    jigsawstack = outgoing_to("jigsawstack")
     return {
-        "openai": OpenAI(OpenAIConfig.from_environment(environment), outgoing),
-        "google": Google(GoogleConfig.from_environment(environment), outgoing),
-        "jigsawstack": JigsawStack(JigsawStackConfig.from_environment(environment), outgoing),
+        "openai": OpenAI(OpenAIConfig.from_environment(environment), openai),
+        "google": Google(GoogleConfig.from_environment(environment), google),
+        "jigsawstack": JigsawStack(JigsawStackConfig.from_environment(environment), jigsawstack),
         "sketch": SketchUpstream(),
     }
 
 
-def _fetch_with(inputs: Inputs) -> Fetch:
-    async def fetch(name: str, url: str, folder: Path) -> Path:
-        file = await inputs.image(name, url)
+def _fetch_with(inputs_of: InputsOf) -> Fetch:
+    async def fetch(account: str, name: str, url: str, folder: Path) -> Path:
+        file = await inputs_of(account).image(name, url)
         path = folder / f"{name}-{file.filename}"
         await asyncio.to_thread(path.write_bytes, file.content)
         return path
@@ -101,6 +108,7 @@ def _live_model(
 
 
 def _model(entry: Entry, versions: tuple[Version, ...]) -> Model:
+    page = page_of(entry.full_name)
     return Model(
         owner=entry.owner,
         name=entry.name,
@@ -111,4 +119,7 @@ def _model(entry: Entry, versions: tuple[Version, ...]) -> Model:
         github_url=entry.github_url,
         paper_url=entry.paper_url,
         license_url=entry.license_url,
+        readme=None if page is None else page.readme,
+        cover=None if page is None else page.cover,
+        examples=() if page is None else tuple(one.prediction.id for one in page.examples),
     )

@@ -1,5 +1,7 @@
 """Blobs: bytes by key, and the contract of the stores that keep them."""
 
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -28,7 +30,7 @@ class OutputFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BlobStore(Protocol):
-    """Keeps content by its hash."""
+    """Keeps content by its hash, until nobody refers to it any more and it is removed."""
 
     async def take(self, path: Path) -> Blob:
         """Move a file in; on return the content is on disk and the file is gone.
@@ -44,5 +46,19 @@ class BlobStore(Protocol):
 
         Raises:
             NotFound: No such blob.
+        """
+        ...
+
+    def untouched_since(self, moment: datetime) -> AsyncIterator[Sequence[str]]:
+        """The keys of all blobs that were last taken before then, some at a time.
+
+        What broken-off takes left behind before then is cleared away on the way.
+        """
+        ...
+
+    async def remove(self, keys: Collection[str], untouched_since: datetime) -> int:
+        """Remove those that have not been taken again since; gives how many bytes that freed.
+
+        A take of the same content at the same moment, in whichever process, loses nothing.
         """
         ...

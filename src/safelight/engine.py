@@ -17,23 +17,39 @@ from safelight.account import Account, issue, token_hash
 from safelight.api.app import create_app
 from safelight.api.context import Context
 from safelight.assembly import build_registry
+from safelight.blob import BlobStore
 from safelight.blobs.directory import DirectoryBlobs
 from safelight.bootstrap import Home, prepare_home
 from safelight.capability import Capabilities
 from safelight.catalog.listing import ENTRIES, Entry
+from safelight.catalog.pages import collections
+from safelight.census import Census
 from safelight.errors import Conflict, StoreUnavailable
+from safelight.file import DownloadLinks, FilePolicy
+from safelight.gallery import show_examples
+from safelight.library import Library
+from safelight.limits import Limiter
+from safelight.meter import Meter
 from safelight.outbound.addresses import Allow
 from safelight.outbound.client import Client
 from safelight.outbound.inputs import Inputs
+from safelight.outbound.metered import Metered
+from safelight.outbound.webhooks import Rules, Sender
 from safelight.own_files import OwnFiles
+from safelight.prediction import Prediction
 from safelight.presence import bury, dead, present, scratch
 from safelight.registry import Registry
+from safelight.repeats import Repeats
 from safelight.runners.capture import capture_output
 from safelight.settings import Settings
+from safelight.signing import Signing
 from safelight.store import Store
 from safelight.stores.sqlite import SqliteStore
+from safelight.sweeper import Sweeper, interval
+from safelight.telemetry.asked import traced
 from safelight.vault import Vault
-from safelight.wire import Wire
+from safelight.webhook import Retry
+from safelight.wire import Wire, webhook_body
 from safelight.worker import Limits, Worker
 
 _log: Final = logging.getLogger("safelight.engine")
@@ -47,8 +63,11 @@ class Engine:
 
     app: ASGIApp
     registry: Registry
+    library: Library
     store: Store
     worker: Worker
+    sender: Sender
+    blobs: BlobStore
 
 
 @asynccontextmanager
@@ -62,6 +81,7 @@ async def running_engine(
     capture_output()
     engines = settings.home / "engines"
     async with AsyncExitStack() as stack:
+        stack.enter_context(traced(settings.environment))
         owner = stack.enter_context(present(engines))
         stack.enter_context(_temporary_files_in(scratch(engines, owner)))
         store = open_store(settings.database)
@@ -69,8 +89,12 @@ async def running_engine(
         client = await stack.enter_async_context(Client(_allowed(settings)))
         engine = _assemble(settings, home, owner, store, client, entries)
         await _admit(store, home, settings)
+        await show_examples(entries, store, engine.blobs)
         await _bury_the_dead(store, engines)
         await engine.registry.setup()
+        await stack.enter_async_context(_sweeping(engine, settings))
+        # Before the worker, so that it is there for what the last runs have to tell.
+        await stack.enter_async_context(_working(engine.sender, settings))
         await stack.enter_async_context(_working(engine.worker, settings))
         yield engine
 
@@ -86,29 +110,80 @@ def _assemble(  # noqa: PLR0913, PLR0917 - the parts, each once
     capabilities = Capabilities(_subkey(home, b"capabilities"))
     vault = Vault(_subkey(home, b"vault"))
     blobs = DirectoryBlobs(settings.home / "blobs")
-    own_files = OwnFiles(client, store, blobs, capabilities)
-    inputs = Inputs(own_files, limit_bytes=settings.max_body)
-    registry = build_registry(settings, entries, client, inputs)
+    own_files = OwnFiles(store, blobs, capabilities, download_links(home))
+
+    def inputs_of(account: str) -> Inputs:
+        return Inputs(own_files.seen_by(account, client), limit_bytes=settings.max_body)
+
+    meter = Meter()
+
+    def outgoing_to(provider: str) -> Metered:
+        return Metered(client, provider, meter)
+
+    registry = build_registry(settings, entries, outgoing_to, inputs_of)
+    library = Library(registry, store.models, collections())
     context = Context(
         store=store,
         registry=registry,
+        library=library,
         blobs=blobs,
         own_files=own_files,
+        file_policy=FilePolicy(settings.max_file, settings.file_expiry),
+        repeats=Repeats(store, _subkey(home, b"repeats")),
         vault=vault,
+        signing=Signing(store.outbox, vault),
         capabilities=capabilities,
         wire=Wire(capabilities, shows_aborted=settings.show_aborted),
         public_url=settings.public_url,
         max_body=settings.max_body,
+        limiter=settings.rate_limits and Limiter(settings.rate_limits),
+        cors_origins=settings.cors_origins,
+        meter=meter,
     )
-    worker = Worker(
+    _measure(store, library, meter)
+    worker = _worker(settings, owner, context)
+    sender = _sender(settings, owner, context, client)
+    return Engine(create_app(context), registry, library, store, worker, sender, blobs)
+
+
+def _worker(settings: Settings, owner: str, context: Context) -> Worker:
+    return Worker(
         owner=owner,
-        store=store,
-        registry=registry,
-        blobs=blobs,
-        vault=vault,
+        store=context.store,
+        library=context.library,
+        blobs=context.blobs,
+        vault=context.vault,
         limits=Limits(running=settings.max_running, run_time=settings.max_run_time),
     )
-    return Engine(create_app(context), registry, store, worker)
+
+
+def _sender(settings: Settings, owner: str, context: Context, client: Client) -> Sender:
+    def render(prediction: Prediction) -> bytes:
+        return webhook_body(context.wire.prediction(prediction, prediction.origin))
+
+    return Sender(
+        owner=owner,
+        store=context.store,
+        poster=client,
+        signing=context.signing,
+        render=render,
+        rules=Rules(retry=Retry(lasts=settings.webhook_retry), log=settings.delivery_log),
+        meter=context.meter,
+    )
+
+
+def _measure(store: Store, library: Library, meter: Meter) -> None:
+    store.time_commits(meter.commits.observe)
+    store.watch(Census(meter, library.concurrency, _now).hear)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def download_links(home: Home) -> DownloadLinks:
+    """What signs links to uploaded files on this HOME."""
+    return DownloadLinks(_subkey(home, b"downloads"))
 
 
 def _subkey(home: Home, purpose: bytes) -> bytes:
@@ -153,12 +228,24 @@ async def _admit(store: Store, home: Home, settings: Settings) -> None:
 async def _bury_the_dead(store: Store, engines: Path) -> None:
     for name in dead(engines):
         await store.release(name)
+        await store.outbox.release(name)
         bury(engines, name)
 
 
 @asynccontextmanager
-async def _working(worker: Worker, settings: Settings) -> AsyncGenerator[None]:
-    work = asyncio.create_task(worker.work(), name="worker")
+async def _sweeping(engine: Engine, settings: Settings) -> AsyncGenerator[None]:
+    sweeper = Sweeper(engine.store, engine.blobs, keep_for=settings.retention, clock=_now)
+    sweeping = asyncio.create_task(sweeper.work(interval(settings.retention)), name="sweeper")
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        await asyncio.gather(sweeping, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _working(worker: Worker | Sender, settings: Settings) -> AsyncGenerator[None]:
+    work = asyncio.create_task(worker.work(), name=type(worker).__name__.lower())
     try:
         yield
     finally:

@@ -80,11 +80,29 @@ class Conflict(SafelightError):
     title = "Conflict"
 
 
+class AlreadyAccepted(SafelightError):
+    """The same create, under the same key, has made a prediction before."""
+
+    status = 409
+    title = "Conflict"
+
+    def __init__(self, prediction_id: str) -> None:
+        super().__init__(f"This was accepted before, as prediction {prediction_id}.")
+        self.prediction_id = prediction_id
+
+
 class TooLarge(SafelightError):
     """The body is over the limit; nothing was stored."""
 
     status = 413
     title = "Request body too large"
+
+
+class UnsupportedMedia(SafelightError):
+    """The body is of a type that is not read here."""
+
+    status = 415
+    title = "Unsupported media type"
 
 
 class InvalidVersion(SafelightError):
@@ -120,11 +138,34 @@ class InvalidInput(SafelightError):
         self.fields = tuple(fields)
 
 
+class Throttled(SafelightError):
+    """The token has made too many requests; this one had no effect."""
+
+    status = 429
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Request was throttled. Your rate limit resets in ~{retry_after}s.")
+        self.retry_after = retry_after
+        """Seconds until one more is allowed."""
+
+
 class StoreUnavailable(SafelightError):
     """The database refuses to write (disk full, read-only, locked); nothing was accepted."""
 
     status = 503
     title = "Storage unavailable"
+
+
+class SecretLost(SafelightError):
+    """The signing secret cannot be opened: the key in SAFELIGHT_HOME is another one."""
+
+    title = "Signing secret lost"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The signing secret cannot be read: the key in SAFELIGHT_HOME has changed since it was "
+            "made. Rotate it to get a new one."
+        )
 
 
 class Stopping(SafelightError):

@@ -32,6 +32,10 @@ class NotSent(CallFailed):
     """Nothing reached the other side, so nothing was done there."""
 
 
+class Unsendable(NotSent):
+    """The address may not be called, or is none: trying again would not help."""
+
+
 class OutcomeUnknown(CallFailed):
     """The request may have arrived, and may have been acted on."""
 
@@ -43,7 +47,7 @@ class FetchFailed(RunFailed):
 class Poster(Protocol):
     """Sends a body, once: no retry, no redirect followed."""
 
-    async def post(
+    async def post(  # noqa: PLR0913 - what is sent, and its bounds by name
         self,
         url: str,
         headers: Mapping[str, str],
@@ -51,13 +55,16 @@ class Poster(Protocol):
         *,
         within: timedelta,
         trusted: bool = False,
+        at_most: int | None = None,
     ) -> Response:
         """Send the body and read the whole answer, whatever its status.
 
-        `trusted` means that the operator named the URL, so that it may be a private address.
+        `trusted` means that the operator named the URL, so that it may be a private address. With
+        `at_most`, the answer is cut after so many bytes, and the rest is not read.
 
         Raises:
-            NotSent: The connection was refused, not allowed or not made; nothing was sent.
+            Unsendable: The address is not allowed, or is none; nothing was sent.
+            NotSent: The connection was refused or not made; nothing was sent.
             OutcomeUnknown: There was no whole answer in time, after the request may have been sent.
         """
         ...

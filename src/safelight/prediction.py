@@ -67,6 +67,8 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of a training: the model, as `owner/name`, that gets the new version."""
     origin: str = ""
     """Under which the caller reached us; kept where something is sent later, such as webhooks."""
+    streams_text: bool = False
+    """Its output is no files: clients tell by the address of the stream."""
     mode: Mode = Mode.LIVE
     status: Status = Status.STARTING
     source: str = "api"
@@ -119,6 +121,18 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def abort(self, now: datetime) -> "Prediction":
         """Its deadline struck before it ran; it never ran and costs nothing."""
         return self._end_empty(Status.ABORTED, now, None)
+
+    def remove_data(self) -> "Prediction":
+        """Forget what went in and what came out of a prediction that has ended; the record stays.
+
+        Raises:
+            Conflict: It has not ended.
+        """
+        if not self.status.is_terminal:
+            raise Conflict(f"Prediction {self.id} is {self.status}: its data is still needed.")
+        return msgspec.structs.replace(
+            self, input={}, output=None, files=(), logs="", data_removed=True
+        )
 
     def _end_empty(self, status: Status, now: datetime, error: str | None) -> "Prediction":
         return self._move(

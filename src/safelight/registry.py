@@ -1,4 +1,4 @@
-"""From a reference to the model, its version and the runner that runs it."""
+"""The models in the box: from a reference to the model, its version and its runner."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ class Runnable(msgspec.Struct, frozen=True):
 
 
 class Registry:
-    """What can be run here."""
+    """What can be run without asking the database."""
 
     def __init__(self, runnables: Sequence[Runnable]) -> None:
         self._by_version = {runnable.version.id: runnable for runnable in runnables}
@@ -39,6 +39,10 @@ class Registry:
     def models(self) -> Sequence[Model]:
         """All models, newest first."""
         return sorted(self._models.values(), key=lambda model: model.created_at, reverse=True)
+
+    def has(self, owner: str, name: str) -> bool:
+        """Whether the model is in the box."""
+        return f"{owner}/{name}" in self._models
 
     def model(self, owner: str, name: str) -> Model:
         """One model.
@@ -57,13 +61,10 @@ class Registry:
         Raises:
             NotFound: No such model or version.
         """
-        model = self.model(owner, name)
-        if version_id == "latest":
-            return model.latest
-        for version in model.versions:
-            if version.id == version_id:
-                return version
-        raise NotFound
+        version = self.model(owner, name).version(version_id)
+        if version is None:
+            raise NotFound
+        return version
 
     def resolve(self, reference: Reference | None) -> Runnable:
         """What a create's `version` means, in any spelling.

@@ -46,8 +46,10 @@ class Runner(Protocol):
         """Make it ready; called once."""
         ...
 
-    async def run(self, inputs: Mapping[str, Any], report: Report) -> object:
+    async def run(self, inputs: Mapping[str, Any], report: Report, account: str) -> object:
         """Run once; return JSON with a `ProducedFile` wherever there is a file.
+
+        *account* is whose run it is: of uploaded files it may read those of that account alone.
 
         Raises:
             RunFailed: The model, its upstream or an input is at fault; it is told to the caller.

@@ -89,6 +89,10 @@ class InputSchema:
         self.output_is_file = any(_holds(s, format="uri") for s in (output, *fields.values()))
         """True when the output is a file, a list of files or has a field that is one."""
 
+    def has(self, name: str) -> bool:
+        """Whether there is an input by that name."""
+        return name in self._properties
+
     def check(self, value: object) -> Json:
         """Give back the known inputs of a request; no defaults are filled in, nothing long copied.
 

@@ -5,6 +5,7 @@ import gc
 import json
 import logging
 import os
+import resource
 import signal
 import socket
 import ssl
@@ -22,9 +23,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from safelight.bootstrap import prepare_home, write_private
 from safelight.certificates import prepare_certificates
 from safelight.engine import Engine, running_engine
-from safelight.settings import InvalidSetting, Settings
+from safelight.log_lines import log_handler
+from safelight.settings import InvalidSetting, Settings, misspelt
 
+_log: Final = logging.getLogger("safelight.server")
 BACKLOG: Final = 4096
+OPEN_FILES: Final = 65_536
+"""As many as are asked for where the system sets no limit."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +93,27 @@ class _Server(uvicorn.Server):
 def run(settings: Settings, *, started: Callable[[Addresses], None]) -> None:
     """`serve` in an event loop of its own, with a log on stderr."""
     logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        level=settings.log_level.upper(), handlers=[log_handler(settings.log_format)]
     )
+
+    for warning in misspelt(settings.environment):
+        _log.warning("%s", warning)
 
     def ready(addresses: Addresses) -> None:
         _spare_the_collector()
         started(addresses)
 
+    allow_many_connections()
     uvloop.run(serve(settings, started=ready))
+
+
+def allow_many_connections() -> None:
+    """Have as many files open as the system lets us: whoever listens to a stream is one of them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else hard
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):  # it is a favour: some systems have limits of their own
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _spare_the_collector() -> None:

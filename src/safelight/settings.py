@@ -7,9 +7,15 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
+from safelight.account import check_username
+from safelight.limits import Rates, parse_rates
+from safelight.log_lines import FORMATS
+
+_PREFIX: Final = "SAFELIGHT_"
 _MEGABYTE: Final = 1024 * 1024
 
 
@@ -34,11 +40,19 @@ class Settings:
     routes: str
     allow_private_urls: str | None
     max_body: int
+    max_file: int
+    file_expiry: timedelta | None
     max_running: int
     max_run_time: timedelta
     grace: timedelta
     show_aborted: bool
     log_level: str
+    log_format: str
+    rate_limits: Rates | None
+    cors_origins: tuple[str, ...]
+    retention: timedelta | None
+    webhook_retry: timedelta
+    delivery_log: timedelta
     environment: Mapping[str, str]
     """The process environment, for the providers' own variables."""
 
@@ -90,6 +104,10 @@ def _duration(text: str) -> timedelta:
     return timedelta(seconds=float(match[1]) * seconds)
 
 
+def _duration_or_keep(text: str) -> timedelta | None:
+    return None if text.strip().lower() == "keep" else _duration(text)
+
+
 def _boolean(text: str) -> bool:
     if text.lower() not in {"1", "true", "yes", "on", "0", "false", "no", "off", ""}:
         raise ValueError("write true or false")
@@ -100,6 +118,20 @@ def _level(text: str) -> str:
     if text.lower() not in {"debug", "info", "warning", "error"}:
         raise ValueError("write debug, info, warning or error")
     return text.lower()
+
+
+def _log_format(text: str) -> str:
+    if text.lower() not in FORMATS:
+        raise ValueError("write text or json")
+    return text.lower()
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    for origin in origins:
+        if origin != "*" and not re.fullmatch(r"https?://[^/\\s?#@*]+", origin):
+            raise ValueError("write origins such as `https://app.example.com`, or `*`")
+    return origins
 
 
 def _token(text: str) -> str:
@@ -144,7 +176,10 @@ SETTINGS: Final = (
         _maybe(_token),
     ),
     Setting(
-        "account", "safelight", "Username of the account that the first tokens speak for.", str
+        "account",
+        "safelight",
+        "Username of the account that the first tokens speak for.",
+        check_username,
     ),
     Setting(
         "routes",
@@ -156,11 +191,18 @@ SETTINGS: Final = (
     Setting(
         "allow_private_urls",
         "",
-        "Hosts and networks that file inputs may reach though private, e.g. "
+        "Hosts and networks that webhooks and file inputs may reach though private, e.g. "
         "`localhost,10.0.0.0/8`; by default loopback when HOST is loopback.",
         _maybe(str),
     ),
     Setting("max_body", "100MB", "Largest request body.", _size),
+    Setting("max_file", "100MB", "Largest file that can be uploaded.", _size),
+    Setting(
+        "file_expiry",
+        "24h",
+        "How long an uploaded file is kept; `keep` for ever.",
+        _duration_or_keep,
+    ),
     Setting("max_running", "10000", "Most predictions running at once.", int),
     Setting("max_run_time", "30m", "After this a running prediction fails.", _duration),
     Setting(
@@ -173,6 +215,39 @@ SETTINGS: Final = (
         _boolean,
     ),
     Setting("log_level", "warning", "debug, info, warning or error.", _level),
+    Setting("log_format", "text", "text, or json for one object a line.", _log_format),
+    Setting(
+        "rate_limits",
+        "off",
+        "Requests a minute for each token: off, `replicate` for 600 creates and 3000 others, or "
+        "numbers as in `creates=60,others=600`.",
+        parse_rates,
+    ),
+    Setting(
+        "cors_origins",
+        "",
+        "Origins whose pages may call the API from a browser, separated by commas; `*` for all.",
+        _origins,
+    ),
+    Setting(
+        "retention",
+        "keep",
+        "How long after its end a prediction keeps its input, output, logs and files, e.g. `1h`; "
+        "`keep` for ever.",
+        _duration_or_keep,
+    ),
+    Setting(
+        "webhook_retry",
+        "1d",
+        "How long a `completed` webhook that fails is sent again; `0s` for one attempt only.",
+        _duration,
+    ),
+    Setting(
+        "delivery_log",
+        "7d",
+        "How long sent webhooks, and how each attempt ended, are remembered.",
+        _duration,
+    ),
 )
 
 
@@ -193,6 +268,18 @@ def read_settings(environment: Mapping[str, str], directory: Path) -> Settings:
     values["home"] = (values["home"] or _data_directory()).expanduser().absolute()
     assert values.keys() == {field.name for field in fields(Settings)}
     return Settings(**values)
+
+
+def misspelt(environment: Mapping[str, str]) -> list[str]:
+    """A sentence for each SAFELIGHT_* variable that is none, with the nearest that there is."""
+    known = [setting.variable for setting in SETTINGS]
+    unknown = sorted(n for n in environment if n.startswith(_PREFIX) and n not in known)
+    return [_unknown(name, get_close_matches(name, known, 1)) for name in unknown]
+
+
+def _unknown(name: str, nearest: list[str]) -> str:
+    meant = f" Did you mean {nearest[0]}?" if nearest else ""
+    return f"{name} is no setting, and does nothing.{meant}"
 
 
 def _read_file(path: Path) -> dict[str, str]:

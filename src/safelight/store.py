@@ -7,8 +7,13 @@ from typing import Protocol
 import msgspec
 
 from safelight.account import AccountStore
+from safelight.deployment import DeploymentStore
+from safelight.file import FileStore
+from safelight.model import ModelStore
+from safelight.outbox import OutboxStore
+from safelight.page import Part
 from safelight.prediction import Prediction, Status
-from safelight.webhook import Delivery
+from safelight.retention import RetentionStore
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -27,6 +32,15 @@ class Claimed(msgspec.Struct, frozen=True):
     """Its secret inputs, sealed; erased from the store by the first save."""
 
 
+class Once(msgspec.Struct, frozen=True):
+    """What a create is known by, should it come again."""
+
+    fingerprint: bytes
+    """16 bytes of a keyed hash of what was sent, and by which token."""
+    key: str | None = None
+    """The caller's `Idempotency-Key`."""
+
+
 class Room(msgspec.Struct, frozen=True):
     """How many more predictions a worker can take."""
 
@@ -37,20 +51,24 @@ class Room(msgspec.Struct, frozen=True):
     """For models not named: they are gone, and their predictions are claimed to be ended."""
 
 
-class Query(msgspec.Struct, frozen=True, kw_only=True):
+class Query(Part, frozen=True, kw_only=True):
     """Which predictions to list, newest first."""
 
     account: str
-    limit: int = 100
     created_after: datetime | None = None
     """Inclusive."""
     created_before: datetime | None = None
     """Exclusive."""
     source: str | None = None
-    position: tuple[datetime, str] | None = None
-    """Creation time and id of the row to go on from."""
-    is_backwards: bool = False
-    """Towards the newer ones."""
+    trainings: bool = False
+    """Those that have a destination, instead of those that have none."""
+
+
+class Load(msgspec.Struct, frozen=True):
+    """How many predictions have not ended."""
+
+    waiting: int
+    running: int
 
 
 Listener = Callable[[Prediction], None]
@@ -67,15 +85,71 @@ class Store(Protocol):
         """Accounts and tokens."""
         ...
 
-    async def insert(self, prediction: Prediction, secrets: bytes | None = None) -> None:
-        """Accept a prediction. On return it is on disk, and no crash loses it."""
+    @property
+    def files(self) -> FileStore:
+        """Uploaded files."""
+        ...
+
+    @property
+    def models(self) -> ModelStore:
+        """Models that accounts create."""
+        ...
+
+    @property
+    def outbox(self) -> OutboxStore:
+        """Webhook deliveries, which `save` puts there."""
+        ...
+
+    @property
+    def deployments(self) -> DeploymentStore:
+        """Deployments and their releases."""
+        ...
+
+    @property
+    def retention(self) -> RetentionStore:
+        """What is old, and which blobs are still referred to."""
+        ...
+
+    async def insert(
+        self, prediction: Prediction, secrets: bytes | None = None, once: Once | None = None
+    ) -> None:
+        """Accept a prediction. On return it is on disk, and no crash loses it.
+
+        Raises:
+            AlreadyAccepted: The same was created under this key within 24 hours.
+            Conflict: Something else was.
+        """
+        ...
+
+    async def created_like(
+        self, fingerprint: bytes, account: str, since: datetime
+    ) -> Sequence[str]:
+        """Ids of the predictions inserted with this fingerprint, newest first."""
         ...
 
     async def get(self, prediction_id: str, account: str | None) -> Prediction:
         """One prediction; of any account when that is None, for callers who hold a capability.
 
+        The examples are every account's.
+
         Raises:
             NotFound: None by that id in that account.
+        """
+        ...
+
+    async def restore(self, predictions: Sequence[Prediction]) -> None:
+        """Keep predictions that ended elsewhere; what is here already stays as it is."""
+        ...
+
+    async def of_version(self, model: str, version_id: str) -> Sequence[str]:
+        """Ids of all predictions of one version of `owner/name`, whoever's they are."""
+        ...
+
+    async def remove_data(self, prediction: Prediction) -> None:
+        """Write a prediction that has ended without its data; nobody is told.
+
+        Raises:
+            StaleWrite: It is not here, or has not ended so.
         """
         ...
 
@@ -90,7 +164,7 @@ class Store(Protocol):
         ...
 
     async def save(self, prediction: Prediction, was: Status, claim: Claim | None = None) -> None:
-        """Write a move and queue the webhook it owes, if the row is where the mover saw it.
+        """Write a move and queue the webhooks it owes, if the row is where the mover saw it.
 
         Raises:
             StaleWrite: Another status is stored, or *claim* is no longer the holder's.
@@ -132,12 +206,25 @@ class Store(Protocol):
         """
         ...
 
-    async def deliveries(self, prediction_id: str) -> Sequence[Delivery]:
-        """The webhook events owed for a prediction, oldest first."""
-        ...
-
     async def run_counts(self) -> Mapping[str, int]:
         """How many predictions each model has had, by `owner/name`."""
+        ...
+
+    async def check(self, *, writes: bool) -> None:
+        """Find out whether it reads, and whether it *writes*.
+
+        Raises:
+            StoreUnavailable: It does not.
+            Stopping: The server is stopping.
+        """
+        ...
+
+    async def load(self) -> Load:
+        """How much there is to do, for all processes that share it."""
+        ...
+
+    def time_commits(self, observe: Callable[[float], None]) -> None:
+        """Tell *observe*, from any thread, how many seconds each commit takes from now on."""
         ...
 
     async def close(self) -> None:

@@ -11,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from safelight.blob import BlobStore
+from safelight.correlation import PREDICTION
 from safelight.errors import RunFailed, StaleWrite, StoreUnavailable
+from safelight.library import Library
 from safelight.prediction import Prediction, Status
-from safelight.registry import Registry
 from safelight.run import TRY_AGAIN, Run, Stop, insist
 from safelight.runner import Runner
 from safelight.store import Claimed, Room, Store
+from safelight.tracing import span
 from safelight.vault import Vault
 
 LEASE: Final = timedelta(seconds=20)
@@ -59,18 +61,18 @@ class Worker:
         *,
         owner: str,
         store: Store,
-        registry: Registry,
+        library: Library,
         blobs: BlobStore,
         vault: Vault,
         limits: Limits,
     ) -> None:
         self._owner = owner
         self._store = store
-        self._registry = registry
+        self._library = library
         self._blobs = blobs
         self._vault = vault
         self._limits = limits
-        self._concurrency = registry.concurrency()
+        self._concurrency = library.concurrency()
         self._runs: dict[str, Run] = {}
         self._running: Counter[str] = Counter()
         self._work = asyncio.Event()
@@ -136,8 +138,10 @@ class Worker:
         run.task.add_done_callback(lambda _task: self._drop(run))
 
     async def _carry(self, run: Run, way: Callable[[Run], Coroutine[Any, Any, None]]) -> None:
+        PREDICTION.set(run.prediction.id)  # of this task alone
         try:
-            await way(run)
+            with span("prediction", prediction=run.prediction.id, model=run.prediction.model):
+                await way(run)
         except StaleWrite:
             pass  # someone else moved it, and theirs stands
         except Exception:  # noqa: BLE001 - a fault of ours must not end the worker
@@ -164,7 +168,7 @@ class Worker:
 
     async def _start_and_run(self, run: Run) -> None:
         waiting = run.prediction
-        runner = self._runner(waiting)
+        runner = await self._runner(waiting)
         now = datetime.now(UTC)
         if runner is None:
             error = GONE.format(model=waiting.model, version=waiting.version)
@@ -184,20 +188,20 @@ class Worker:
         return started
 
     async def _run_again(self, run: Run) -> None:
-        runner = self._runner(run.prediction)
+        runner = await self._runner(run.prediction)
         if runner is None or not runner.is_repeatable:
             return await self._end(run, run.prediction.fail(datetime.now(UTC), UNKNOWN))
-        if self._has_had_secrets(run.prediction):
+        if await self._has_had_secrets(run.prediction):
             return await self._end(run, run.prediction.fail(datetime.now(UTC), ERASED))
         run.prediction = run.prediction.restart(datetime.now(UTC))
         return await self._run(run, runner)
 
-    def _runner(self, prediction: Prediction) -> Runner | None:
-        runnable = self._registry.runnable(prediction.version)
+    async def _runner(self, prediction: Prediction) -> Runner | None:
+        runnable = await self._library.runnable(prediction.version)
         return None if runnable is None else runnable.runners[prediction.mode]
 
-    def _has_had_secrets(self, prediction: Prediction) -> bool:
-        runnable = self._registry.runnable(prediction.version)
+    async def _has_had_secrets(self, prediction: Prediction) -> bool:
+        runnable = await self._library.runnable(prediction.version)
         return runnable is not None and not runnable.inputs.secret_names.isdisjoint(
             prediction.input
         )
@@ -205,7 +209,7 @@ class Worker:
     async def _run(self, run: Run, runner: Runner) -> None:
         alarm = self._set_alarm(run)
         try:
-            output = await runner.run(run.inputs, run)
+            output = await runner.run(run.inputs, run, run.prediction.account)
             run.is_ending = True
             ended = await insist(lambda: run.finish(output))
             ended = ended.succeed(datetime.now(UTC))

@@ -1,7 +1,15 @@
-"""Models, versions, hardware, account."""
+"""Models: those in the box, and those of one's own; hardware, account."""
 
+import hashlib
+from typing import Any
+
+import httpx
 import pytest
-from tests.api.calls import ECHO, Api, problem
+from tests.api.calls import ECHO, ORIGIN, SKETCH, Api, Running, problem
+from tests.api.others import made, names, stranger, wanted, with_version
+
+from safelight.account import Scope
+from safelight.model import EXAMPLES
 
 MODELS = [
     "openai/gpt-image-1",
@@ -33,8 +41,9 @@ async def test_a_model_is_complete(api: Api, name: str) -> None:
     assert model["is_official"] is (name in OFFICIAL)
     assert model["description"]
     assert model["run_count"] == 0
-    for key in ("github_url", "paper_url", "license_url", "cover_image_url", "default_example"):
+    for key in ("github_url", "paper_url", "license_url", "weights_url"):
         assert key in model
+    assert model["cover_image_url"] == f"{ORIGIN}/covers/{name}.webp"
     version = model["latest_version"]
     assert len(version["id"]) == 64
     assert version["cog_version"]
@@ -52,47 +61,364 @@ async def test_runs_are_counted(api: Api) -> None:
     assert counts["sketch"] == 0
 
 
-@pytest.mark.parametrize("name", MODELS)
-async def test_every_listed_version_can_be_got_by_its_id(api: Api, name: str) -> None:
-    """The Python client does so after each run of a version, and fails on a 404."""
-    model = (await api.client.get(f"/v1/models/{name}")).json()
-    page = (await api.client.get(f"/v1/models/{name}/versions")).json()
-    assert page["results"][0] == model["latest_version"], "newest first"
-    for version in page["results"]:
-        one = await api.client.get(f"/v1/models/{name}/versions/{version['id']}")
-        assert one.json() == version
-    created = [version["created_at"] for version in page["results"]]
-    assert created == sorted(created, reverse=True)
-
-
-async def test_latest_is_a_version(api: Api) -> None:
-    """By that name too."""
-    latest = (await api.client.get(f"/v1/models/{ECHO}/versions/latest")).json()
-    model = (await api.client.get(f"/v1/models/{ECHO}")).json()
-    assert latest == model["latest_version"]
-
-
 @pytest.mark.parametrize(
     "path",
     [
-        "/v1/models/safelight/nope",
-        "/v1/models/nope/echo",
-        "/v1/models/safelight/nope/versions",
-        "/v1/models/safelight/nope/versions/latest",
-        f"/v1/models/safelight/echo/versions/{'0' * 64}",
-        "/v1/models/safelight/echo/versions/hidden",
-        "/v1/models/safelight/%00",
+        *("/safelight/nope", "/nope/echo", "/safelight/%00", "/Safelight/echo"),
+        *("/safelight/nope/readme", "/safelight/nope/examples"),
     ],
 )
 async def test_what_does_not_exist_is_not_found(api: Api, path: str) -> None:
-    """Owner, name or version."""
-    problem(await api.client.get(path), 404)
+    """Owner or name, and whatever belongs to it."""
+    problem(await api.client.get(f"/v1/models{path}"), 404)
 
 
-async def test_a_version_of_one_model_is_not_another_models(api: Api) -> None:
-    """Even though the id exists."""
-    latest = (await api.client.get(f"/v1/models/{ECHO}/versions/latest")).json()["id"]
-    problem(await api.client.get(f"/v1/models/safelight/sketch/versions/{latest}"), 404)
+@pytest.mark.parametrize("name", MODELS)
+async def test_a_model_shows_an_example(api: Api, name: str) -> None:
+    """A prediction that everyone can get, and whose files open."""
+    model = (await api.client.get(f"/v1/models/{name}")).json()
+    example = model["default_example"]
+    assert (example["model"], example["status"], example["error"]) == (name, "succeeded", None)
+    assert {"id", "input", "output", "metrics", "created_at", "version"} <= example.keys()
+    assert await api.get(example["id"]) == example
+    got = await api.client.get(f"/v1/predictions/{example['id']}", headers=await stranger(api))
+    assert got.json() == example
+    for url in example["output"] if isinstance(example["output"], list) else ():
+        file = await api.client.get(url, headers={"authorization": ""})
+        assert file.status_code == 200
+        assert file.content
+
+
+async def test_examples_are_a_page_of_predictions(api: Api) -> None:
+    """The default one first; nobody's list of predictions has them."""
+    page = (await api.client.get(f"/v1/models/{SKETCH}/examples")).json()
+    model = (await api.client.get(f"/v1/models/{SKETCH}")).json()
+    assert page["results"][0] == model["default_example"]
+    assert (page["next"], page["previous"]) == (None, None)
+    assert (await api.client.get("/v1/predictions")).json()["results"] == []
+    assert model["run_count"] == 0
+
+
+async def test_an_example_is_kept_once(running: Running) -> None:
+    """However often the server starts."""
+    ids = []
+    for _ in range(2):
+        async with running() as api:
+            model = (await api.client.get(f"/v1/models/{SKETCH}")).json()
+            ids.append(model["default_example"]["id"])
+            example = await api.engine.store.get(ids[-1], EXAMPLES)
+            assert example.account == EXAMPLES
+    assert ids[0] == ids[1]
+
+
+async def test_an_example_cannot_be_canceled(api: Api) -> None:
+    """It has ended."""
+    example = (await api.client.get(f"/v1/models/{SKETCH}")).json()["default_example"]
+    answer = await api.client.post(f"/v1/predictions/{example['id']}/cancel")
+    assert answer.json() == example
+
+
+async def test_a_cover_is_a_picture_that_needs_no_token(api: Api) -> None:
+    """Known by its content, and not sent twice."""
+    url = (await api.client.get(f"/v1/models/{SKETCH}")).json()["cover_image_url"]
+    answer = await api.client.get(url, headers={"authorization": ""})
+    assert answer.headers["content-type"] == "image/webp"
+    assert answer.content[8:12] == b"WEBP"
+    etag = answer.headers["etag"]
+    assert etag == f'"{hashlib.sha256(answer.content).hexdigest()}"'
+    again = await api.client.get(url, headers={"if-none-match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["safelight/nope.webp", "safelight/echo.png", "..%2f/echo.webp"])
+async def test_there_are_no_other_covers(api: Api, path: str) -> None:
+    """Nor anything else by such a path."""
+    problem(await api.client.get(f"/covers/{path}"), 404)
+
+
+@pytest.mark.parametrize("name", MODELS)
+async def test_a_readme_is_text(api: Api, name: str) -> None:
+    """Markdown."""
+    answer = await api.client.get(f"/v1/models/{name}/readme")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "#" in answer.text
+
+
+FULL: dict[str, Any] = {
+    "description": "Of my own",
+    "github_url": "https://example.com/code",
+    "paper_url": "https://example.com/paper",
+    "license_url": "https://example.com/license",
+    "weights_url": "https://example.com/weights.tar",
+    "cover_image_url": "https://example.com/cover.png",
+}
+
+
+async def test_a_model_is_made(api: Api) -> None:
+    """With all that is told of it, and without a version."""
+    shown = await made(api, **FULL, readme="# Mine")
+    assert FULL.items() <= shown.items()
+    assert (shown["owner"], shown["name"]) == ("safelight", "mine")
+    assert shown["visibility"] == "private"
+    assert shown["is_official"] is False
+    assert shown["latest_version"] is None
+    assert shown["default_example"] is None
+    assert (await api.client.get("/v1/models/safelight/mine")).json() == shown
+    assert (await api.client.get("/v1/models/safelight/mine/readme")).text == "# Mine"
+    assert (await api.client.get("/v1/models/safelight/mine/examples")).json()["results"] == []
+
+
+@pytest.mark.parametrize("sku", ["cpu", "gpu-t4", "gpu-a40-large", "gpu-l40s", "gpu-h100"])
+async def test_replicates_hardware_may_be_asked_for(api: Api, sku: str) -> None:
+    """Scripts that were written for it run as they are."""
+    await made(api, hardware=sku)
+
+
+async def test_what_is_not_told_is_null(api: Api) -> None:
+    """An empty text is nothing told."""
+    shown = await made(api, description=None, github_url="")
+    for key in FULL:
+        assert shown[key] is None
+    problem(await api.client.get("/v1/models/safelight/mine/readme"), 404)
+
+
+async def test_a_model_is_kept_over_a_restart(running: Running) -> None:
+    """It is in the database."""
+    async with running() as api:
+        shown = await made(api)
+    async with running() as api:
+        assert (await api.client.get("/v1/models/safelight/mine")).json() == shown
+
+
+BAD: list[tuple[dict[str, Any], str, str]] = [
+    ({"owner": 1}, "owner", "Invalid type. Expected: string, given: integer"),
+    ({"name": ""}, "name", "Does not match pattern"),
+    ({"name": "a/b"}, "name", "Does not match pattern"),
+    ({"name": "Mine"}, "name", "Does not match pattern"),
+    ({"name": "-a"}, "name", "Does not match pattern"),
+    ({"name": "a" * 101}, "name", "String length must be less than or equal to 100"),
+    ({"name": None}, "name", "Invalid type. Expected: string, given: null"),
+    (
+        {"visibility": "secret"},
+        "visibility",
+        'visibility must be one of the following: "private", "public"',
+    ),
+    ({"hardware": "abacus"}, "hardware", "hardware must be one of the following: "),
+    ({"github_url": "javascript:alert(1)"}, "github_url", "Does not match format 'uri'"),
+    ({"cover_image_url": ["a"]}, "cover_image_url", "Invalid type. Expected: string"),
+    ({"colour": "red"}, "", "Additional property colour is not allowed"),
+]
+
+
+@pytest.mark.parametrize(("change", "field", "text"), BAD)
+async def test_a_model_that_cannot_be_is_refused(
+    api: Api, change: dict[str, Any], field: str, text: str
+) -> None:
+    """The field is named."""
+    document = problem(await api.post("/v1/models", wanted(**change)), 422)
+    (fault,) = document["invalid_fields"]
+    assert fault["field"] == field
+    assert fault["description"].startswith(text)
+
+
+async def test_all_that_is_wrong_is_named_at_once(api: Api) -> None:
+    """What is missing first."""
+    answer = await api.post("/v1/models", {"name": "A", "description": 1, "x": 2})
+    document = problem(answer, 422)
+    assert [fault["field"] for fault in document["invalid_fields"]] == [
+        *("", "", ""),
+        *("name", "description", ""),
+    ]
+    assert document["detail"].startswith("- owner is required\n- visibility is required\n")
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{"])
+async def test_what_is_no_object_makes_no_model(api: Api, body: bytes) -> None:
+    """Nor changes one."""
+    await made(api)
+    for method, path in (("POST", "/v1/models"), ("PATCH", "/v1/models/safelight/mine")):
+        answer = await api.client.request(method, path, content=body)
+        assert answer.status_code in {400, 422}
+        problem(answer, answer.status_code)
+
+
+async def test_a_model_belongs_to_who_makes_it(api: Api) -> None:
+    """Nobody makes one for others."""
+    document = problem(await api.post("/v1/models", wanted(owner="stranger")), 403)
+    assert "safelight" in document["detail"]
+    assert (await made(api, await stranger(api), owner="stranger"))["owner"] == "stranger"
+
+
+@pytest.mark.parametrize("name", ["mine", "echo"])
+async def test_a_name_can_be_taken_once(api: Api, name: str) -> None:
+    """Those in the box are taken."""
+    await made(api)
+    document = problem(await api.post("/v1/models", wanted(name=name)), 409)
+    assert f"safelight/{name}" in document["detail"]
+
+
+async def patch(api: Api, told: object, name: str = "safelight/mine") -> httpx.Response:
+    return await api.client.patch(f"/v1/models/{name}", json=told)
+
+
+async def test_what_is_told_of_a_model_can_be_changed(api: Api) -> None:
+    """What is not named stays; null takes away."""
+    shown = await made(api, **FULL)
+    changes = {"description": "New", "paper_url": None, "license_url": ""}
+    answer = await patch(api, changes | {"readme": "# New"})
+    expected = shown | {"description": "New", "paper_url": None, "license_url": None}
+    assert answer.json() == expected
+    assert (await api.client.get("/v1/models/safelight/mine")).json() == expected
+    assert (await api.client.get("/v1/models/safelight/mine/readme")).text == "# New"
+    assert (await patch(api, {})).json() == expected
+
+
+@pytest.mark.parametrize("field", ["visibility", "name", "owner", "hardware", "cover_image_url"])
+async def test_what_a_model_is_stays(api: Api, field: str) -> None:
+    """Only what is told of it can be changed."""
+    await made(api)
+    document = problem(await patch(api, {field: "public", "readme": 1}), 422)
+    assert len(document["invalid_fields"]) == 2
+
+
+async def test_a_model_is_deleted(api: Api) -> None:
+    """And its name is free again."""
+    await made(api)
+    answer = await api.client.delete("/v1/models/safelight/mine")
+    assert (answer.status_code, answer.content) == (204, b"")
+    problem(await api.client.get("/v1/models/safelight/mine"), 404)
+    problem(await api.client.delete("/v1/models/safelight/mine"), 404)
+    await made(api)
+
+
+async def test_a_model_that_others_may_use_is_not_deleted(api: Api) -> None:
+    """Nor one with versions."""
+    await made(api, visibility="public")
+    assert "private" in problem(await api.client.delete("/v1/models/safelight/mine"), 409)["detail"]
+    await made(api, name="trained")
+    await with_version(api, "safelight/trained")
+    document = problem(await api.client.delete("/v1/models/safelight/trained"), 409)
+    assert "versions" in document["detail"]
+
+
+@pytest.mark.parametrize("name", MODELS)
+async def test_a_model_in_the_box_stays_as_it_is(api: Api, name: str) -> None:
+    """Also for an account of its owner's name."""
+    assert "comes with" in problem(await patch(api, {"readme": "x"}, name), 403)["detail"]
+    problem(await api.client.delete(f"/v1/models/{name}"), 403)
+
+
+async def test_a_private_model_is_there_for_its_owner_alone(api: Api) -> None:
+    """Others are told what they would be told of nothing."""
+    await made(api)
+    await with_version(api, "safelight/mine")
+    theirs = await stranger(api)
+    for method, path in (
+        *(("GET", ""), ("PATCH", ""), ("DELETE", "")),
+        *(("GET", "/readme"), ("GET", "/examples"), ("GET", "/versions")),
+        *(("GET", "/versions/latest"), ("DELETE", f"/versions/{1:064x}")),
+    ):
+        answer = await api.client.request(
+            method, f"/v1/models/safelight/mine{path}", headers=theirs, json={}
+        )
+        assert problem(answer, 404)["detail"] == "The requested resource could not be found."
+    body = {"input": {"prompt": "a"}}
+    path = "/v1/models/safelight/mine/predictions"
+    problem(await api.client.post(path, json=body, headers=theirs), 404)
+    body |= {"version": "safelight/mine"}
+    problem(await api.client.post("/v1/predictions", json=body, headers=theirs), 422)
+    assert "safelight/mine" not in names(await api.client.get("/v1/models", headers=theirs))
+    assert "safelight/mine" in names(await api.client.get("/v1/models"))
+
+
+async def test_a_public_model_can_be_seen_and_run_but_not_changed(api: Api) -> None:
+    """By others."""
+    await made(api, visibility="public")
+    await with_version(api, "safelight/mine")
+    theirs = await stranger(api)
+    assert "safelight/mine" in names(await api.client.get("/v1/models", headers=theirs))
+    shown = await api.run("safelight/mine", {"prompt": "a"}, **theirs)
+    assert (shown["output"], shown["model"]) == ("a", "safelight/mine")
+    path = "/v1/models/safelight/mine"
+    problem(await api.client.patch(path, json={"readme": "x"}, headers=theirs), 403)
+    problem(await api.client.delete(path, headers=theirs), 403)
+
+
+async def test_a_model_without_a_version_cannot_be_run(api: Api) -> None:
+    """Its creator is told so."""
+    await made(api)
+    problem(await api.create("safelight/mine", {"prompt": "a"}), 422)
+    problem(await api.post("/v1/predictions", {"version": "safelight/mine", "input": {}}), 422)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", ""), ("PATCH", "/safelight/echo"), ("DELETE", "/safelight/echo")],
+)
+async def test_changes_need_a_token_that_may_write(api: Api, method: str, path: str) -> None:
+    """Reading needs one that may read."""
+    reader = await stranger(api, scopes=frozenset({Scope.READ}))
+    answer = await api.client.request(method, f"/v1/models{path}", json={}, headers=reader)
+    assert "scope `write`" in problem(answer, 403)["detail"]
+    assert (await api.client.get("/v1/models", headers=reader)).status_code == 200
+
+
+async def walk(api: Api, query: str = "") -> list[list[str]]:
+    """The pages of the list, by following `next`; and back, by `previous`."""
+    pages, back = [], []
+    url: str | None = f"/v1/models{query}"
+    while url:
+        answer = await api.client.get(url)
+        pages.append(names(answer))
+        last, url = url, answer.json()["next"]
+    url = last
+    while url:
+        answer = await api.client.get(url)
+        back.insert(0, names(answer))
+        url = answer.json()["previous"]
+    assert back == pages
+    return pages
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+@pytest.mark.parametrize("sort_by", ["model_created_at", "latest_version_created_at"])
+async def test_a_long_list_has_pages_of_25(api: Api, sort_by: str, direction: str) -> None:
+    """Each model once, in either direction; the order is kept from page to page."""
+    mine = [f"safelight/m{number:02d}" for number in range(50)]
+    for name in mine:
+        await made(api, name=name.split("/")[1])
+    pages = await walk(api, f"?sort_by={sort_by}&sort_direction={direction}")
+    assert [len(page) for page in pages] == [25, 25, 6]
+    flat = [name for page in pages for name in page]
+    assert set(flat) == {*MODELS, *mine}
+    ours = [name for name in flat if name in mine]
+    assert ours == (mine if direction == "asc" else mine[::-1])
+
+
+async def test_the_list_goes_by_the_newest_version_unless_told_otherwise(api: Api) -> None:
+    """Or by the model itself."""
+    for number, name in enumerate(("old", "new")):
+        await made(api, name=name)
+        await with_version(api, f"safelight/{name}", number + 1)
+    facts = {"created_at": (await api.engine.store.models.get("safelight", "new")).created_at}
+    await with_version(api, "safelight/old", 7, **facts)
+    by_version = names(await api.client.get("/v1/models"))
+    assert by_version.index("safelight/old") < by_version.index("safelight/new")
+    by_model = names(await api.client.get("/v1/models?sort_by=model_created_at"))
+    assert by_model.index("safelight/new") < by_model.index("safelight/old")
+
+
+@pytest.mark.parametrize(
+    "query", ["sort_by=name", "sort_by=", "sort_direction=up", "sort_by=%00&sort_direction=asc"]
+)
+async def test_an_order_that_there_is_not_is_refused(api: Api, query: str) -> None:
+    """With those that there are."""
+    assert "must be one of" in problem(await api.client.get(f"/v1/models?{query}"), 400)["detail"]
+
+
+async def test_a_cursor_that_is_none_is_not_found(api: Api) -> None:
+    """As in other lists."""
+    problem(await api.client.get("/v1/models?cursor=x"), 404)
 
 
 async def test_hardware_is_a_bare_array(api: Api) -> None:
@@ -104,9 +430,4 @@ async def test_hardware_is_a_bare_array(api: Api) -> None:
 async def test_the_account_has_a_name(api: Api) -> None:
     """The Python client demands it."""
     account = (await api.client.get("/v1/account")).json()
-    assert account == {
-        "type": "user",
-        "username": "safelight",
-        "name": "safelight",
-        "github_url": None,
-    }
+    assert account == {"type": "user", "username": "safelight", "name": "safelight"}

@@ -5,8 +5,11 @@ import json
 import re
 
 import httpx
+import msgspec
 import pytest
 from tests.api.calls import ECHO, ORIGIN, SKETCH, Api, problem
+
+from safelight.prediction import Status
 
 EVENT = re.compile(r"event: (\w+)\nid: (\d+:\d+)\n((?:data: .*\n)+)\n")
 
@@ -40,10 +43,20 @@ async def test_pictures_are_streamed_as_urls(api: Api) -> None:
     assert events[2][1] == "{}"
 
 
-async def test_the_path_says_that_it_is_files(api: Api) -> None:
+async def test_the_path_says_whether_it_is_files(api: Api) -> None:
     """JavaScript's client goes by it."""
-    shown = await api.echo()
-    assert shown["urls"]["stream"].startswith(f"{ORIGIN}/v1/files/")
+    value = {"prompt": "a", "width": 256, "height": 256}
+    files = (await api.create(SKETCH, value)).json()
+    assert files["urls"]["stream"].startswith(f"{ORIGIN}/v1/files/bcwr-")
+    assert (await api.echo())["urls"]["stream"].startswith(f"{ORIGIN}/v1/streams/bcwr-")
+
+
+async def test_any_page_may_listen(api: Api) -> None:
+    """The name is the whole secret, so a browser need not ask where the page is from."""
+    shown = await api.run(ECHO, {"prompt": "a"})
+    answer = await api.client.get(shown["urls"]["stream"])
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["content-type"] == "text/event-stream"
 
 
 async def test_a_text_of_several_lines_stays_one_event(api: Api) -> None:
@@ -99,9 +112,28 @@ async def test_a_token_is_tolerated(api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["x", "bcwr-", "bcwr-x", "bcwr-" + "0" * 52, "%00"])
-async def test_a_wrong_name_opens_nothing(api: Api, name: str) -> None:
+@pytest.mark.parametrize("kind", ["files", "streams"])
+async def test_a_wrong_name_opens_nothing(api: Api, kind: str, name: str) -> None:
     """Not even with a token."""
-    problem(await api.client.get(f"/v1/files/{name}"), 404)
+    problem(await api.client.get(f"/v1/{kind}/{name}"), 404)
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "DELETE"])
+async def test_a_stream_can_only_be_got(api: Api, method: str) -> None:
+    """HEAD would have to wait for the end."""
+    shown = await api.echo()
+    answer = await api.client.request(method, shown["urls"]["stream"])
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]
+
+
+async def test_nothing_is_left_to_hear_once_its_data_is_removed(api: Api) -> None:
+    """As for the files."""
+    shown = await api.run(ECHO, {"prompt": "a"})
+    ended = await api.engine.store.get(shown["id"], None)
+    removed = msgspec.structs.replace(ended, output=None, data_removed=True)
+    await api.engine.store.save(removed, was=Status.SUCCEEDED)
+    problem(await api.client.get(shown["urls"]["stream"]), 404)
 
 
 async def test_a_changed_name_opens_nothing(api: Api) -> None:
@@ -126,7 +158,24 @@ async def test_who_comes_back_gets_only_what_is_left(api: Api, prompt: str) -> N
         ]
 
 
-@pytest.mark.parametrize("last", ["", "x", "1:x", ":", "9" * 100, "1:" + "9" * 100])
+@pytest.mark.parametrize("prompt", ["a", "[[fail: no luck]]"])
+async def test_who_has_had_all_is_told_not_to_come_back(api: Api, prompt: str) -> None:
+    """204 is what stops a browser, which would ask again for ever."""
+    url = (await api.run(ECHO, {"prompt": prompt}))["urls"]["stream"]
+    last = EVENT.findall((await api.client.get(url)).text)[-1][1]
+    answer = await api.client.get(url, headers={"last-event-id": last})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+async def test_an_event_has_the_same_id_for_everyone(api: Api) -> None:
+    """Whenever they come, and however often."""
+    url = (await api.run(ECHO, {"prompt": "a"}))["urls"]["stream"]
+    heard = [(await api.client.get(url)).text for _ in range(2)]
+    assert heard[0] == heard[1]
+
+
+@pytest.mark.parametrize("last", ["", "x", "1:x", ":", "9" * 100, "1:9999999999", "1:" + "9" * 100])
 async def test_an_id_that_is_not_ours_is_the_beginning(api: Api, last: str) -> None:
     """Nothing is left out for a caller who cannot say what it has."""
     shown = await api.run(ECHO, {"prompt": "a"})

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -79,6 +80,12 @@ async def test_any_refusal_becomes_one_line(path: str, message: str, client: Cli
     with pytest.raises(Refused) as caught:
         await client.get(path)
     assert caught.value.message == message
+
+
+async def test_a_file_that_cannot_be_read_is_named(client: Client, tmp_path: Path) -> None:
+    """Nothing is sent."""
+    with pytest.raises(Failure, match=r"a\.png cannot be read: No such file"):
+        await client.upload(tmp_path / "a.png")
 
 
 async def test_own_urls_are_known_under_the_public_origin_too(client: Client) -> None:

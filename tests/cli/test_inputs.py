@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from safelight.cli.inputs import InvalidArgument, input_properties, read_inputs
+from safelight.cli.inputs import (
+    LARGEST_INLINE,
+    InvalidArgument,
+    input_properties,
+    read_inputs,
+)
 
 SCHEMA: dict[str, Any] = {
     "components": {
@@ -75,6 +80,15 @@ def test_a_file_is_sent_as_a_data_uri(tmp_path: Path) -> None:
     encoded = base64.b64encode(b"picture").decode()
     read = read_inputs([f"image=@{tmp_path / 'a.png'}"], PROPERTIES)
     assert read == {"image": f"data:image/png;base64,{encoded}"}
+
+
+def test_a_large_file_is_left_to_be_uploaded(tmp_path: Path) -> None:
+    """A data URI of megabytes would be stored and shown with the prediction."""
+    path = tmp_path / "a.png"
+    path.write_bytes(bytes(LARGEST_INLINE))
+    assert isinstance(read_inputs([f"image=@{path}"], PROPERTIES)["image"], str)
+    path.write_bytes(bytes(LARGEST_INLINE + 1))
+    assert read_inputs([f"images=@{path}"], PROPERTIES) == {"images": [path]}
 
 
 def test_a_repeated_key_makes_a_list(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from safelight.account import token_hash
+from safelight.account import Scope, token_hash
 from safelight.cli import main
 
 
@@ -16,8 +16,22 @@ class _Tokens:
         self.home = home
 
     def __call__(self, *arguments: str) -> Result:
+        return self.program("tokens", *arguments)
+
+    def program(self, *arguments: str) -> Result:
         environment = {"SAFELIGHT_HOME": str(self.home), "COLUMNS": "200"}
-        return CliRunner().invoke(main, ["tokens", *arguments], env=environment)
+        return CliRunner().invoke(main, arguments, env=environment)
+
+    def row(self, secret: str) -> str:
+        """The line that lists a token."""
+        (line,) = [
+            line for line in self("list").stdout.splitlines() if line.startswith(_id_of(secret))
+        ]
+        return line
+
+
+def _id_of(secret: str) -> str:
+    return token_hash(secret).hex()[:12]
 
 
 @pytest.fixture
@@ -44,16 +58,56 @@ def test_a_test_token_says_so_itself(tokens: _Tokens) -> None:
     assert " test " in tokens("list").stdout
 
 
-def test_a_revoked_token_stays_in_the_list(tokens: _Tokens) -> None:
-    """So that one can tell what it was, and when it ended."""
-    secret = tokens("create").stdout.strip()
-    token_id = token_hash(secret).hex()[:12]
-    assert tokens("revoke", token_id).exit_code == 0
+def test_a_token_may_do_everything_unless_scopes_are_named(tokens: _Tokens) -> None:
+    """The list says which."""
+    assert " all " in tokens.row(tokens("create").stdout.strip())
+    secret = tokens("create", "--scope", "run", "--scope", "read").stdout.strip()
+    assert " read run " in tokens.row(secret)
+    for scope in Scope:
+        secret = tokens("create", "--scope", scope.value).stdout.strip()
+        assert f" {scope} " in tokens.row(secret)
+
+
+def test_a_scope_that_does_not_exist_makes_no_token(tokens: _Tokens) -> None:
+    """The message names those that do."""
+    refused = tokens("create", "--scope", "everything")
+    assert refused.exit_code == 2
+    assert "'read', 'run', 'write', 'admin'" in refused.stderr
+
+
+def test_a_token_speaks_for_the_account_that_is_named(tokens: _Tokens) -> None:
+    """By default for the account of the settings."""
+    assert tokens.program("accounts", "create", "ann").exit_code == 0
+    hers = tokens("create", "--account", "ann").stdout.strip()
+    ours = tokens("create").stdout.strip()
+    assert " ann " in tokens.row(hers)
+    assert " safelight " in tokens.row(ours)
+    listed = tokens("list", "--account", "ann").stdout
+    assert _id_of(hers) in listed
+    assert _id_of(ours) not in listed
+
+
+@pytest.mark.parametrize("command", ["create", "list"])
+def test_an_account_that_is_not_there_has_no_tokens(tokens: _Tokens, command: str) -> None:
+    """The message says how to make it."""
+    refused = tokens(command, "--account", "ann")
+    assert refused.exit_code == 1
+    assert refused.stdout == ""
+    assert "safelight: there is no account ann" in refused.stderr
+    assert "safelight accounts create ann" in refused.stderr
+
+
+@pytest.mark.parametrize("account", ["safelight", "ann"])
+def test_a_revoked_token_stays_in_the_list(tokens: _Tokens, account: str) -> None:
+    """So that one can tell what it was, and when it ended; whosever it was."""
+    assert tokens.program("accounts", "create", "ann").exit_code == 0
+    secret = tokens("create", "--account", account).stdout.strip()
+    assert tokens("revoke", _id_of(secret)).exit_code == 0
     with sqlite3.connect(tokens.home / "safelight.db") as connection:
         (revoked,) = connection.execute("SELECT revoked_at FROM tokens").fetchone()
     connection.close()
     assert revoked is not None
-    assert token_id in tokens("list").stdout
+    assert _id_of(secret) in tokens("list").stdout
 
 
 def test_revoking_what_is_not_there_fails(tokens: _Tokens) -> None:

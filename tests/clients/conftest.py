@@ -16,7 +16,14 @@ from tests.serving import PATIENCE, client_environment, server
 
 __all__ = ["client_environment", "server"]
 
-REPLICATE_JS = "1.4.0"
+NPM = {
+    "@ai-sdk/replicate": "3.0.46",
+    "ai": "7.0.173",
+    "replicate": "1.4.0",
+    "replicate-mcp": "0.9.0",
+}
+"""What is installed beside the tests' modules of JavaScript."""
+PYTHON_2 = "2.0.0b4"
 _BUILD = Path(__file__).parents[2] / "build"
 _INSTALLING = 180.0
 """Seconds that a package registry has."""
@@ -87,23 +94,28 @@ def node() -> str:
 
 @pytest.fixture(scope="session")
 def node_modules(node: str) -> Path:
-    """JavaScript's client, from the registry, where it stays for the next time."""
+    """JavaScript's clients, from the registry, where they stay for the next time."""
     folder = _BUILD / "node"
-    package = folder / "node_modules" / "replicate" / "package.json"
-    if not package.exists() or json.loads(package.read_bytes())["version"] != REPLICATE_JS:
+    if any(_installed(folder, name) != wanted for name, wanted in NPM.items()):
         _npm_install(node, folder)
     return folder / "node_modules"
+
+
+def _installed(folder: Path, name: str) -> str | None:
+    package = folder / "node_modules" / name / "package.json"
+    return json.loads(package.read_bytes())["version"] if package.exists() else None
 
 
 def _npm_install(node: str, folder: Path) -> None:
     npm = shutil.which("npm")
     bundled = Path(node).parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     if npm is None and not bundled.exists():
-        pytest.skip("There is no npm here to install JavaScript's client with.")
+        pytest.skip("There is no npm here to install JavaScript's clients with.")
     program = [npm] if npm else [node, str(bundled)]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "package.json").write_text('{"private": true}\n')
-    arguments = ["install", "--no-audit", "--no-fund", f"replicate@{REPLICATE_JS}"]
+    wanted = [f"{name}@{version}" for name, version in NPM.items()]
+    arguments = ["install", "--no-audit", "--no-fund", *wanted]
     done = subprocess.run(
         [*program, *arguments],
         cwd=folder,
@@ -113,7 +125,7 @@ def _npm_install(node: str, folder: Path) -> None:
         check=False,
     )
     if done.returncode != 0:
-        pytest.skip(f"npm could not install JavaScript's client: {done.stderr.strip()[-300:]}")
+        pytest.skip(f"npm could not install JavaScript's clients: {done.stderr.strip()[-300:]}")
 
 
 @pytest.fixture
@@ -129,6 +141,30 @@ def run_node(run: Run, node: str, node_modules: Path, tmp_path: Path) -> Run:
     return run_node
 
 
+START_JS = """
+import Replicate from "replicate";
+const replicate = new Replicate({ baseUrl: process.env.REPLICATE_BASE_URL });
+const tell = (value) => console.log(JSON.stringify(value));
+const bytes = async (file) => {
+  const blob = await file.blob();
+  return Buffer.from(await blob.arrayBuffer()).toString("base64");
+};
+const refused = async (ask) => {
+  try { await ask(); } catch (error) { return [error.response?.status, error.message]; }
+};
+"""
+
+
+@pytest.fixture
+def js(run_node: Run) -> Run:
+    """Runs some lines with a client `replicate`; what they `tell` is the result."""
+
+    def js(lines: str, **environment: str) -> Any:
+        return run_node(START_JS + lines, **environment).value
+
+    return js
+
+
 @pytest.fixture
 def run_python(run: Run, tmp_path: Path) -> Run:
     """Runs a script in a Python of its own."""
@@ -138,3 +174,44 @@ def run_python(run: Run, tmp_path: Path) -> Run:
         return run(sys.executable, "script.py", **environment)
 
     return run_python
+
+
+START_PYTHON_2 = """
+import asyncio, base64, io, json
+import replicate
+from replicate import AsyncReplicate, Replicate
+client, later = Replicate(), AsyncReplicate()
+def tell(value): print(json.dumps(value, default=lambda it: it.to_dict(mode="json")))
+def read(file): return base64.b64encode(file.read()).decode()
+def refused(ask):
+    try: ask()
+    except replicate.APIStatusError as error: return [error.status_code, error.body]
+"""
+
+
+@pytest.fixture(scope="session")
+def python_2() -> Path:
+    """Python's next client, from the registry, in a folder of its own, where it stays."""
+    folder = _BUILD / f"replicate-{PYTHON_2}"
+    if not (folder / "replicate").is_dir():
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder)]
+        done = subprocess.run(
+            [*pip, f"replicate=={PYTHON_2}"],
+            capture_output=True,
+            text=True,
+            timeout=_INSTALLING,
+            check=False,
+        )
+        if done.returncode != 0:
+            pytest.skip(f"pip could not install it: {done.stderr.strip()[-300:]}")
+    return folder
+
+
+@pytest.fixture
+def python(run_python: Run, python_2: Path) -> Run:
+    """Runs some lines with the module `replicate` of 2.0; what they `tell` is the result."""
+
+    def python(lines: str) -> Any:
+        return run_python(START_PYTHON_2 + lines, PYTHONPATH=str(python_2)).value
+
+    return python

@@ -10,25 +10,6 @@ from tests.clients.conftest import Run
 from tests.serving import Server
 
 OCEAN = "43d5bce2e1c97fa1e7d8996187a85cd5c882787989091af3b135c7a16ca23b79"
-START = """
-import Replicate from "replicate";
-const replicate = new Replicate({ baseUrl: process.env.REPLICATE_BASE_URL });
-const tell = (value) => console.log(JSON.stringify(value));
-const bytes = async (file) => {
-  const blob = await file.blob();
-  return Buffer.from(await blob.arrayBuffer()).toString("base64");
-};
-"""
-
-
-@pytest.fixture
-def js(run_node: Run) -> Run:
-    """Runs some lines with a client `replicate`; what they `tell` is the result."""
-
-    def js(lines: str, **environment: str) -> Any:
-        return run_node(START + lines, **environment).value
-
-    return js
 
 
 def _form(content: str) -> str | None:
@@ -130,9 +111,6 @@ def test_a_failure_is_thrown_with_its_error(js: Run) -> None:
 def test_a_refusal_is_thrown_with_the_whole_answer(js: Run) -> None:
     """Status and problem document."""
     told: Any = js("""
-        const refused = async (ask) => {
-          try { await ask(); } catch (error) { return [error.response.status, error.message]; }
-        };
         const stranger = new Replicate({ baseUrl: replicate.baseUrl, auth: "r8_wrong" });
         tell([
           await refused(() => replicate.run("safelight/echo", { input: {} })),

@@ -2,51 +2,13 @@
 
 import base64
 import io
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 from tests.clients.conftest import Run
 
-REPLICATE = "2.0.0b4"
 OCEAN = "43d5bce2e1c97fa1e7d8996187a85cd5c882787989091af3b135c7a16ca23b79"
-_FOLDER = Path(__file__).parents[2] / "build" / f"replicate-{REPLICATE}"
-START = """
-import base64, json
-import replicate
-def tell(value): print(json.dumps(value))
-def read(file): return base64.b64encode(file.read()).decode()
-"""
-
-
-@pytest.fixture(scope="session")
-def package() -> Path:
-    """The client from the registry, in a folder of its own, where it stays for the next time."""
-    if not (_FOLDER / "replicate").is_dir():
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(_FOLDER)]
-        done = subprocess.run(
-            [*pip, f"replicate=={REPLICATE}"],
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
-        if done.returncode != 0:
-            pytest.skip(f"pip could not install it: {done.stderr.strip()[-300:]}")
-    return _FOLDER
-
-
-@pytest.fixture
-def python(run_python: Run, package: Path) -> Run:
-    """Runs some lines with the module `replicate`; what they `tell` is the result."""
-
-    def python(lines: str) -> Any:
-        return run_python(START + lines, PYTHONPATH=str(package)).value
-
-    return python
 
 
 def _form(content: str) -> str | None:

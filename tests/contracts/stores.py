@@ -51,4 +51,4 @@ async def ids(store: Store, **query: Any) -> list[str]:
 
 
 async def events(store: Store, prediction: Prediction) -> list[Event]:
-    return [delivery.event for delivery in await store.deliveries(prediction.id)]
+    return [delivery.event for delivery in await store.outbox.of_prediction(prediction.id)]

@@ -38,8 +38,8 @@ class Recorder:
         self.items.append(item)
 
 
-async def nothing_to_fetch(name: str, url: str, folder: Path) -> Path:
-    raise AssertionError(name, url, folder)
+async def nothing_to_fetch(account: str, name: str, url: str, folder: Path) -> Path:
+    raise AssertionError(account, name, url, folder)
 
 
 class Make(Protocol):
@@ -77,7 +77,7 @@ async def ran(
     """The output of one run, and what it reported."""
     runner, report = make(model, fetch), Recorder()
     await runner.setup()
-    return await runner.run(inputs, report), report
+    return await runner.run(inputs, report, "me"), report
 
 
 class Echo(cog.BaseRunner):
@@ -221,7 +221,7 @@ async def test_what_each_of_many_runs_prints_is_its_own(make: Make) -> None:
     """Three hundred in flight: stdout, stderr, threads and tasks, nothing mixed, nothing lost."""
     runner = make(Chatty)
     reports = {f"run{n}": Recorder() for n in range(300)}
-    await asyncio.gather(*(runner.run({"name": n}, report) for n, report in reports.items()))
+    await asyncio.gather(*(runner.run({"name": n}, report, "me") for n, report in reports.items()))
     for name, report in reports.items():
         said = "{0} {1}\n{0} warns\n{0} in a thread\n{0} in a task\n"
         assert report.text == "".join(said.format(name, step) for step in range(3))
@@ -285,15 +285,15 @@ async def test_files_are_fetched_before_the_run_and_gone_after_it(make: Make) ->
     """Each by its name and URL, in a folder of this run alone."""
     folders: set[Path] = set()
 
-    async def fetch(name: str, url: str, folder: Path) -> Path:
+    async def fetch(account: str, name: str, url: str, folder: Path) -> Path:
         folders.add(folder)
         path = folder / name
-        await asyncio.to_thread(path.write_text, f"{name}={url}")
+        await asyncio.to_thread(path.write_text, f"{account}: {name}={url}")
         return path
 
     inputs = {"image": "https://a.test/1", "more": ["data:,2", "data:,3"]}
     output, _ = await ran(make, Looking, fetch, **inputs)
-    assert output == "image=https://a.test/1 more.0=data:,2 more.1=data:,3"
+    assert output == "me: image=https://a.test/1 me: more.0=data:,2 me: more.1=data:,3"
     (folder,) = folders
     assert not folder.exists()
 
@@ -302,7 +302,7 @@ async def test_a_file_that_cannot_be_had_fails_the_run(make: Make) -> None:
     """In the words of whoever fetched it, and nothing is left on disk."""
     folders: list[Path] = []
 
-    async def fetch(name: str, url: str, folder: Path) -> Path:
+    async def fetch(account: str, name: str, url: str, folder: Path) -> Path:
         folders.append(folder)
         raise RunFailed(f"{name} is not to be had from {url}")
 
@@ -314,7 +314,7 @@ async def test_a_file_that_cannot_be_had_fails_the_run(make: Make) -> None:
 async def test_a_canceled_run_stops_after_cleaning_up(make: Make, tmp_path: Path) -> None:
     """The model's own `finally` runs, and the cancellation gets through."""
     runner = make(Waiting)
-    task = asyncio.create_task(runner.run({"folder": str(tmp_path)}, Recorder()))
+    task = asyncio.create_task(runner.run({"folder": str(tmp_path)}, Recorder(), "me"))
     for _ in range(5):
         await asyncio.sleep(0)
     task.cancel()
@@ -330,7 +330,7 @@ async def test_what_a_model_raises_gets_through(
     """With what it printed before."""
     report = Recorder()
     with pytest.raises(error, match=how):
-        await make(Failing).run({"how": how}, report)
+        await make(Failing).run({"how": how}, report, "me")
     assert report.text == "about to fail\n"
 
 

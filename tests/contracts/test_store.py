@@ -1,4 +1,4 @@
-"""What every store promises of its rows: insert, list, claim, tokens, counts, closing."""
+"""What every store promises of its rows: insert, list, claim, counts, closing."""
 
 import asyncio
 from datetime import datetime
@@ -16,7 +16,7 @@ from tests.contracts.stores import (
 )
 from tests.support.making import MODEL, NOW, SOON, eventually, made
 
-from safelight.account import Mode, Token, issue, token_hash
+from safelight.account import Mode
 from safelight.errors import NotFound
 from safelight.prediction import Status
 from safelight.store import Query, Room, Store
@@ -185,80 +185,6 @@ async def test_the_fence_rises_with_each_claim(store: Store) -> None:
     await store.orphans("w2", NOW, NOW + SOON)
     (second,) = await claim(store, "w2")
     assert second.claim.fence > first.claim.fence
-
-
-def token(which: str, **facts: Any) -> Token:
-    usual: dict[str, Any] = {"token_id": which, "name": "ci", "account": "me", "now": NOW}
-    return issue(f"r8_{which}", **usual | facts)
-
-
-async def test_a_token_is_found_by_its_hash(store: Store) -> None:
-    """Whole, as it was added; an unknown one is None."""
-    mine = token("one")
-    await store.accounts.add_token(mine)
-    assert await store.accounts.token(token_hash("r8_one")) == mine
-    assert await store.accounts.token(token_hash("r8_two")) is None
-
-
-async def test_adding_a_token_again_leaves_it_as_it_is(store: Store) -> None:
-    """Each start adds the bootstrap tokens."""
-    await store.accounts.add_token(token("one"))
-    await store.accounts.add_token(token("one", name="renamed", now=NOW + SECOND))
-    assert await store.accounts.tokens("me") == [token("one")]
-
-
-async def test_a_revoked_token_opens_nothing_and_is_still_listed(store: Store) -> None:
-    """At once where it was revoked, however recently it was used."""
-    await store.accounts.add_token(token("one"))
-    assert await store.accounts.token(token_hash("r8_one")) is not None
-    await store.accounts.revoke_token("one", "me", NOW + SECOND)
-    assert await store.accounts.token(token_hash("r8_one")) is None
-    (listed,) = await store.accounts.tokens("me")
-    assert listed.revoked_at == NOW + SECOND
-    await store.accounts.revoke_token("one", "me", NOW + 2 * SECOND)
-    assert (await store.accounts.tokens("me"))[0].revoked_at == NOW + SECOND
-
-
-async def test_a_revoked_token_stays_revoked_when_added_again(store: Store) -> None:
-    """A restart does not bring it back."""
-    await store.accounts.add_token(token("one"))
-    await store.accounts.revoke_token("one", "me", NOW)
-    await store.accounts.add_token(token("one"))
-    assert await store.accounts.token(token_hash("r8_one")) is None
-
-
-async def test_a_token_revoked_by_another_process_soon_opens_nothing(
-    store: Store, another: Opener
-) -> None:
-    """Within about a second, although it was used a moment ago."""
-    other = await another()
-    await store.accounts.add_token(token("one"))
-    assert await store.accounts.token(token_hash("r8_one")) is not None
-    await other.accounts.revoke_token("one", "me", NOW)
-
-    async def is_refused() -> bool:
-        return await store.accounts.token(token_hash("r8_one")) is None
-
-    assert await eventually(is_refused, within=3)
-
-
-@pytest.mark.parametrize(("name", "account"), [("two", "me"), ("one", "you")])
-async def test_only_an_accounts_own_token_can_be_revoked(
-    store: Store, name: str, account: str
-) -> None:
-    """Any other is not found."""
-    await store.accounts.add_token(token("one"))
-    with pytest.raises(NotFound):
-        await store.accounts.revoke_token(name, account, NOW)
-    assert await store.accounts.token(token_hash("r8_one")) is not None
-
-
-async def test_tokens_are_listed_by_account_oldest_first(store: Store) -> None:
-    """Whatever their names."""
-    old, new = token("b", now=NOW), token("a", now=NOW + SECOND)
-    for one in (new, old, token("c", account="you")):
-        await store.accounts.add_token(one)
-    assert await store.accounts.tokens("me") == [old, new]
 
 
 async def test_runs_are_counted_by_model(store: Store) -> None:

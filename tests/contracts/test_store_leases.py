@@ -12,7 +12,7 @@ from tests.contracts.stores import (
 from tests.support.making import NOW, SOON, made
 
 from safelight.prediction import Status
-from safelight.store import Store
+from safelight.store import Room, Store
 
 
 async def test_a_waiting_row_whose_lease_lapsed_can_be_claimed_again(store: Store) -> None:
@@ -101,3 +101,14 @@ async def test_a_claimed_prediction_is_overdue_until_it_starts(store: Store) -> 
     assert list(await store.overdue(NOW)) == [late]
     await store.save(late.start(NOW), Status.STARTING, held.claim)
     assert list(await store.overdue(NOW)) == []
+
+
+async def test_under_a_total_limit_the_model_that_waited_longest_is_served_first(
+    store: Store,
+) -> None:
+    """Whatever the models are called: none starves behind another's queue."""
+    await store.insert(made(model="zeta/last", created_at=NOW - SECOND))
+    await store.insert(made(model="alpha/first"))
+    room = Room(1, {"alpha/first": 5, "zeta/last": 5})
+    (taken,) = await claim(store, room=room)
+    assert taken.prediction.model == "zeta/last"

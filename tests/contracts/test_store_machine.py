@@ -64,12 +64,13 @@ class Row:
         self.claim = self.lease_until = None
 
 
-def event_of(prediction: Prediction, was: Status) -> Event:
-    if prediction.status.is_terminal:
-        return Event.COMPLETED
-    if was is Status.STARTING:
-        return Event.START
-    return Event.LOGS if prediction.output is None else Event.OUTPUT
+def events_of(before: Prediction, after: Prediction) -> list[Event]:
+    if after.status.is_terminal:
+        return [Event.COMPLETED]
+    if before.status is Status.STARTING:
+        return [Event.START]
+    news = {Event.OUTPUT: before.output != after.output, Event.LOGS: before.logs != after.logs}
+    return [event for event, is_new in news.items() if is_new]
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -244,8 +245,9 @@ class StoreMachine(RuleBasedStateMachine):
             return
         self.run(store.save(after, was, claim))
         assert not row.prediction.status.is_terminal
+        news = events_of(row.prediction, after)
         row.prediction = after
-        row.owed.append(event_of(after, was))
+        row.owed = [old for old in row.owed if old not in news] + news
         if after.status.is_terminal:
             row.let_go()
         else:
@@ -256,7 +258,7 @@ class StoreMachine(RuleBasedStateMachine):
         for name, row in self.rows.items():
             for store in self.stores:
                 assert self.run(store.get(name, "me")) == row.prediction
-            owed = self.run(self.stores[0].deliveries(name))
+            owed = self.run(self.stores[0].outbox.of_prediction(name))
             assert [delivery.event for delivery in owed] == row.owed
             assert row.owed.count(Event.COMPLETED) == row.prediction.status.is_terminal
             assert row.owed.count(Event.START) <= 1

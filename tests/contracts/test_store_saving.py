@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-import msgspec
 import pytest
 from tests.contracts.stores import (
     EVERYTHING,
@@ -161,12 +160,13 @@ async def test_each_move_owes_the_event_it_is(store: Store) -> None:
     """In the order of the moves, each with the prediction as it was then."""
     held = await running(store, webhook=HOOK, webhook_events=EVERYTHING)
     p = held.prediction
-    steps = [p, p.log("x\n"), p.log("x\n").produce(["a"], ()), p.produce(["a"], ()).succeed(NOW)]
+    logged = p.log("x")
+    steps = [p, logged, logged.produce(["a"], ()), logged.produce(["a"], ()).succeed(NOW)]
     for step in steps[1:]:
         await store.save(step, Status.PROCESSING, held.claim)
-    owed = await store.deliveries(p.id)
+    owed = await store.outbox.of_prediction(p.id)
     assert [d.event for d in owed] == [Event.START, Event.LOGS, Event.OUTPUT, Event.COMPLETED]
-    assert [msgspec.json.decode(d.snapshot, type=Prediction) for d in owed] == steps
+    assert [await store.outbox.as_it_was(d) for d in owed] == steps
     assert {(d.prediction, d.url) for d in owed} == {(p.id, HOOK)}
     assert len({d.id for d in owed}) == 4
     assert all(d.id.startswith("msg_") for d in owed)

@@ -25,7 +25,7 @@ from safelight.engine import Engine, running_engine
 from safelight.prediction import Prediction, Status
 from safelight.server import Addresses, serve
 from safelight.settings import Settings, read_settings
-from safelight.store import Claim, Claimed, Room
+from safelight.store import Claim, Claimed, Once, Room
 from safelight.stores.accounts import SqliteAccounts
 from safelight.stores.sqlite import SqliteStore
 
@@ -59,12 +59,14 @@ class DyingStore(SqliteStore):
         if self._is_written and statement.startswith("COMMIT"):
             die()
 
-    async def insert(self, prediction: Prediction, secrets: bytes | None = None) -> None:
+    async def insert(
+        self, prediction: Prediction, secrets: bytes | None = None, once: Once | None = None
+    ) -> None:
         FUSE.passes(Stop.MADE, _ticket(prediction))
         self._die_at_the_commit_of(prediction, Stop.INSERTING)
         self._inserting += 1
         try:
-            await super().insert(prediction, secrets)
+            await super().insert(prediction, secrets, once)
         finally:
             self._inserting -= 1
         FUSE.passes(Stop.INSERTED, _ticket(prediction))

@@ -13,6 +13,7 @@ from tests.support.making import PATIENCE, eventually, made
 
 from safelight.account import Mode
 from safelight.blobs.directory import DirectoryBlobs
+from safelight.library import Library
 from safelight.model import Model, Version
 from safelight.prediction import Prediction, Status
 from safelight.registry import Registry, Runnable
@@ -27,9 +28,9 @@ VAULT: Final = Vault(b"v" * 32)
 LONG: Final = timedelta(minutes=30)
 
 
-async def no_fetch(name: str, url: str, folder: Path) -> Path:
+async def no_fetch(account: str, name: str, url: str, folder: Path) -> Path:
     """No model here takes files."""
-    raise AssertionError(name, url, folder)
+    raise AssertionError(account, name, url, folder)
 
 
 def runnable(
@@ -109,7 +110,7 @@ class Bench:
         return Worker(
             owner=owner,
             store=self.store,
-            registry=self.registry,
+            library=Library(self.registry, self.store.models),
             blobs=self.blobs,
             vault=vault,
             limits=Limits(running=running, run_time=run_time),

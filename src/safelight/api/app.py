@@ -1,7 +1,8 @@
 """Every route, and how errors become problem documents."""
 
 import logging
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -12,18 +13,33 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from safelight import wire
-from safelight.api.context import Context, answer
+from safelight.api.collections import Collections
+from safelight.api.context import MISSING_SCOPE, Context
+from safelight.api.cors import with_origins
+from safelight.api.covers import Covers
+from safelight.api.deployments import Deployments
+from safelight.api.door import STREAM, Door
+from safelight.api.files import Files
+from safelight.api.health import Health
+from safelight.api.metrics import Metrics
 from safelight.api.models import Models
 from safelight.api.operation import Operation
 from safelight.api.outputs import Outputs
 from safelight.api.predictions import Predictions
+from safelight.api.search import Search
 from safelight.api.stream import Streams
-from safelight.errors import Forbidden, InternalError, MethodNotAllowed, NotFound, SafelightError
-
-MISSING_SCOPE: Final = (
-    "You do not have permission to perform this action. "
-    "The token lacks the scope `{scope}`, which {operation} needs."
+from safelight.api.versions import Versions
+from safelight.api.visit import Visit, visit_of
+from safelight.api.webhooks import Webhooks
+from safelight.errors import (
+    Forbidden,
+    InternalError,
+    MethodNotAllowed,
+    NotFound,
+    SafelightError,
+    Throttled,
 )
+
 _log: Final = logging.getLogger("safelight.api")
 
 
@@ -37,25 +53,41 @@ def create_app(context: Context) -> ASGIApp:
             Exception: _on_exception,
         },
     )
-    return _OneVersionPrefix(app)
+    return Door(with_origins(_OneVersionPrefix(app), context.cors_origins), context.meter)
 
 
 def operations(context: Context) -> list[Operation]:
     """All that needs a token; the busiest first, as they are tried in this order."""
-    return [*Predictions(context).operations(), *Models(context).operations()]
+    return [
+        *Predictions(context).operations(),
+        *Deployments(context).operations(),
+        *Models(context).operations(),
+        *Versions(context).operations(),
+        *Search(context).operations(),
+        *Collections(context).operations(),
+        *Files(context).operations(),
+        *Webhooks(context).operations(),
+    ]
 
 
 def _routes(context: Context) -> list[Route]:
+    streams = Streams(context)
+    # Before the operations: an uploaded file is at `/v1/files/` too.
+    streaming = [
+        _open("/v1/files/bcwr-{capability}", STREAM, streams.get),
+        _open("/v1/streams/bcwr-{capability}", STREAM, streams.get),
+    ]
     opened_by_name = [
-        Route("/outputs/{capability}/{name}", Outputs(context).get),
-        Route("/v1/files/{capability:str}", Streams(context).get),
-        Route("/healthz", _health),
+        _open("/outputs/{capability}/{name}", "outputs.get", Outputs(context).get),
+        _open("/v1/files/{id}/download", "files.download", Files(context).download),
+        _open("/covers/{owner}/{name}.webp", "covers.get", Covers(context).get),
+        *_for_operators(context),
     ]
     guarded = [
         Route(o.path, _guarded(context, o), methods=[o.method], name=o.name)
         for o in operations(context)
     ]
-    return guarded + opened_by_name
+    return streaming + guarded + opened_by_name
 
 
 def _guarded(
@@ -64,7 +96,11 @@ def _guarded(
     """The operation behind the check of who calls, and whether they may."""
 
     async def endpoint(request: Request) -> Response:
+        visit = visit_of(request)
+        visit.operation = operation.name
         token = await context.caller(request)
+        visit.token = token.id
+        _limit(context, visit)
         if operation.needs is not None and operation.needs not in token.scopes:
             raise Forbidden(MISSING_SCOPE.format(scope=operation.needs, operation=operation.name))
         return await operation.answer(request, token)
@@ -72,8 +108,31 @@ def _guarded(
     return endpoint
 
 
-async def _health(_request: Request) -> Response:
-    return answer({"status": "ok"})
+def _limit(context: Context, visit: Visit) -> None:
+    if context.limiter is None:
+        return
+    visit.allowance = context.limiter.take(visit.token, visit.operation, time.monotonic())
+    if visit.allowance.retry_after > 0:
+        raise Throttled(visit.allowance.retry_after)
+
+
+def _open(path: str, name: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
+    """A route that needs no token."""
+
+    async def named(request: Request) -> Response:
+        visit_of(request).operation = name
+        return await endpoint(request)
+
+    return Route(path, named, name=name)
+
+
+def _for_operators(context: Context) -> list[Route]:
+    health = Health(context)
+    return [
+        _open("/healthz", "health.live", health.live),
+        _open("/readyz", "health.ready", health.ready),
+        _open("/metrics", "metrics", Metrics(context).get),
+    ]
 
 
 def _problem(error: SafelightError, headers: dict[str, str] | None = None) -> Response:
@@ -82,6 +141,8 @@ def _problem(error: SafelightError, headers: dict[str, str] | None = None) -> Re
 
 async def _on_safelight_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, SafelightError)
+    if isinstance(error, Throttled):
+        return _problem(error, {"retry-after": str(error.retry_after)})
     if error.status == 503:
         return _problem(error, {"retry-after": "5"})
     return _problem(error)

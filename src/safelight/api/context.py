@@ -1,6 +1,6 @@
 """What every endpoint works with, and who is calling."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.requests import Request
@@ -11,13 +11,23 @@ from safelight.account import Token, token_hash
 from safelight.blob import BlobStore
 from safelight.capability import Capabilities
 from safelight.errors import TooLarge, Unauthenticated
+from safelight.file import FilePolicy
+from safelight.library import Library
+from safelight.limits import Limiter
+from safelight.meter import Meter
 from safelight.own_files import OwnFiles
 from safelight.registry import Registry
+from safelight.repeats import Repeats
+from safelight.signing import Signing
 from safelight.store import Store
 from safelight.vault import Vault
 
 NO_TOKEN: Final = "You did not pass an authentication token"  # noqa: S105 - a message
 BAD_TOKEN: Final = "Invalid or expired API token."  # noqa: S105 - a message
+MISSING_SCOPE: Final = (
+    "You do not have permission to perform this action. "
+    "The token lacks the scope `{scope}`, which {operation} needs."
+)
 _JSON: Final = "application/json; charset=UTF-8"
 
 
@@ -27,13 +37,20 @@ class Context:
 
     store: Store
     registry: Registry
+    library: Library
     blobs: BlobStore
     own_files: OwnFiles
+    file_policy: FilePolicy
+    repeats: Repeats
     vault: Vault
+    signing: Signing
     capabilities: Capabilities
     wire: wire.Wire
     public_url: str | None
     max_body: int
+    limiter: Limiter | None = None
+    cors_origins: tuple[str, ...] = ()
+    meter: Meter = field(default_factory=Meter)
 
     async def caller(self, request: Request) -> Token:
         """Whose token the request carries.

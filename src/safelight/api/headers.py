@@ -1,4 +1,4 @@
-"""Request headers with a meaning: `Prefer` and `Cancel-After`."""
+"""Request headers with a meaning: `Prefer`, `Cancel-After`, `Idempotency-Key`."""
 
 import re
 from datetime import timedelta
@@ -11,6 +11,7 @@ BARE_WAIT: Final = timedelta(seconds=58)
 """What `Prefer: wait` means: Python 2's client hangs up, and creates again, after 60."""
 _SHORTEST: Final = timedelta(seconds=5)
 _LONGEST: Final = timedelta(hours=24)
+_LONGEST_KEY: Final = 255
 _DURATION: Final = re.compile(r"(?=\d)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 
 
@@ -35,6 +36,17 @@ def read_wait(prefer: str | None) -> tuple[timedelta, str] | None:
         seconds = min(max(int(value[:4]), 1), int(LONGEST_WAIT.total_seconds()))
         return min(timedelta(seconds=seconds), BARE_WAIT), f"wait={seconds}"
     return None
+
+
+def read_idempotency_key(text: str | None) -> str | None:
+    """The caller's own name for a create.
+
+    Raises:
+        InvalidHeader: Empty, or longer than 255 characters.
+    """
+    if text is not None and not 0 < len(text) <= _LONGEST_KEY:
+        raise InvalidHeader(f"Idempotency-Key must have 1 to {_LONGEST_KEY} characters.")
+    return text
 
 
 def read_cancel_after(text: str | None) -> timedelta | None:

@@ -5,16 +5,17 @@ import binascii
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
 from safelight.errors import NotFound
-from safelight.prediction import Prediction
-from safelight.store import Query
+from safelight.page import Listed, Part
 
-_CURSOR: Final = re.compile(r"(r=1&)?p=([0-9T:.+-]{19,32})&i=([a-z0-9]{1,64})")
+L = TypeVar("L", bound=Listed)
+
+_CURSOR: Final = re.compile(r"(r=1&)?p=([0-9T:.+-]{19,32})&i=([a-zA-Z0-9._-]{1,512})")
 
 
 def read_cursor(text: str | None) -> tuple[tuple[datetime, str] | None, bool]:
@@ -41,17 +42,24 @@ def read_cursor(text: str | None) -> tuple[tuple[datetime, str] | None, bool]:
     return (created_at, match[3]), match[1] is not None
 
 
-def split(
-    query: Query, rows: Sequence[Prediction]
-) -> tuple[Sequence[Prediction], str | None, str | None]:
-    """The page itself, and the cursors of the following and the previous one."""
-    has_more = len(rows) > query.limit
-    if query.is_backwards:
+def read_part(query: QueryParams) -> Part:
+    """The part of a list that a request asks for; raises as `read_cursor` does."""
+    position, is_backwards = read_cursor(query.get("cursor"))
+    return Part(position=position, is_backwards=is_backwards)
+
+
+def split(part: Part, rows: Sequence[L]) -> tuple[Sequence[L], str | None, str | None]:
+    """The page itself, and the cursors of the following and the previous one.
+
+    *rows* are one more than the limit when more follow, and newest first in either direction.
+    """
+    has_more = len(rows) > part.limit
+    if part.is_backwards:
         page = rows[1:] if has_more else rows
         has_next, has_previous = True, has_more
     else:
-        page = rows[: query.limit]
-        has_next, has_previous = has_more, query.position is not None
+        page = rows[: part.limit]
+        has_next, has_previous = has_more, part.position is not None
     if not page:
         return page, None, None
     following = _cursor(page[-1], is_backwards=False) if has_next else None
@@ -67,6 +75,6 @@ def link(path: str, query: QueryParams, cursor: str | None) -> str | None:
     return f"{path}?{urlencode([*kept, ('cursor', cursor)])}"
 
 
-def _cursor(prediction: Prediction, *, is_backwards: bool) -> str:
-    position = f"p={prediction.created_at.isoformat()}&i={prediction.id}"
+def _cursor(row: Listed, *, is_backwards: bool) -> str:
+    position = f"p={row.created_at.isoformat()}&i={row.id}"
     return base64.urlsafe_b64encode(f"{'r=1&' * is_backwards}{position}".encode()).decode()

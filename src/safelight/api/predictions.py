@@ -1,7 +1,5 @@
 """Predictions: create, get, list, cancel."""
 
-import random
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -11,16 +9,14 @@ from starlette.responses import Response
 from safelight import wire
 from safelight.account import Scope, Token
 from safelight.api.context import Context, answer
-from safelight.api.headers import read_cancel_after, read_wait
+from safelight.api.creating import FRESH, Creating, Wish
 from safelight.api.operation import Operation
 from safelight.api.paging import link, read_cursor, split
-from safelight.errors import Malformed, StaleWrite, Stopping
-from safelight.ids import Reference, prediction_id, read_reference
+from safelight.errors import Malformed, StaleWrite
+from safelight.ids import Reference, read_reference
 from safelight.prediction import Prediction
-from safelight.registry import Runnable
 from safelight.store import Query
 
-_FRESH: Final = {"cache-control": "no-store"}
 _WEB_WINDOW: Final = timedelta(days=14)
 
 
@@ -29,6 +25,7 @@ class Predictions:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._creating = Creating(context)
 
     def operations(self) -> "list[Operation]":
         """What is answered here."""
@@ -49,22 +46,29 @@ class Predictions:
 
     async def create(self, request: Request, token: Token) -> Response:
         """`POST /predictions`: the body's `version` names what to run."""
-        body = wire.read_create(await self._context.body(request), needs_version=True)
-        runnable = self._context.registry.resolve(read_reference(body.version or ""))
-        return await self._create(request, token, body, runnable)
+        sent = await self._context.body(request)
+        body = wire.read_create(sent, needs_version=True)
+        runnable = await self._context.library.resolve(
+            read_reference(body.version or ""), token.account
+        )
+        wish = Wish(body=body, runnable=runnable, sent=sent)
+        return await self._creating.create(request, token, wish)
 
     async def create_for_model(self, request: Request, token: Token) -> Response:
         """`POST /models/{owner}/{name}/predictions`: the path names what to run."""
         owner, name = request.path_params["owner"], request.path_params["name"]
-        self._context.registry.model(owner, name)
-        body = wire.read_create(await self._context.body(request), needs_version=False)
-        runnable = self._context.registry.resolve(Reference(owner, name, None))
-        return await self._create(request, token, body, runnable)
+        await self._context.library.model(owner, name, token.account)
+        sent = await self._context.body(request)
+        body = wire.read_create(sent, needs_version=False)
+        reference = Reference(owner, name, None)
+        runnable = await self._context.library.resolve(reference, token.account)
+        wish = Wish(body=body, runnable=runnable, sent=sent)
+        return await self._creating.create(request, token, wish)
 
     async def get(self, request: Request, token: Token) -> Response:
         """`GET /predictions/{id}`."""
         prediction = await self._context.store.get(request.path_params["id"], token.account)
-        return answer(self._shown(prediction, request), headers=_FRESH)
+        return answer(self._shown(prediction, request), headers=FRESH)
 
     async def list(self, request: Request, token: Token) -> Response:
         """`GET /predictions`: newest first, 100 to a page."""
@@ -76,7 +80,7 @@ class Predictions:
             link(path, request.query_params, following),
             link(path, request.query_params, previous),
         )
-        return answer(shown, headers=_FRESH)
+        return answer(shown, headers=FRESH)
 
     async def cancel(self, request: Request, token: Token) -> Response:
         """`POST /predictions/{id}/cancel`: one that has ended is shown as it ended."""
@@ -91,55 +95,8 @@ class Predictions:
                 prediction = await store.get(name, token.account)
         return answer(self._shown(prediction, request))
 
-    async def _create(
-        self, request: Request, token: Token, body: wire.Create, runnable: Runnable
-    ) -> Response:
-        waits = read_wait(request.headers.get("prefer"))
-        deadline_after = read_cancel_after(request.headers.get("cancel-after"))
-        checked, hidden = self._context.registry.checked_input(runnable, body.input)
-        prediction = _accepted(body, checked, runnable, token, deadline_after)
-        sealed = self._context.vault.seal(hidden, prediction.id) if hidden else None
-        await self._context.store.insert(prediction, sealed)
-        ended = None
-        if waits is not None:
-            with suppress(Stopping):  # it is accepted: that must be told whatever happens
-                ended = await self._context.store.ended(prediction.id, waits[0])
-        # What is still running when the wait is over says `starting`: clients take anything else
-        # for finished.
-        shown = self._shown(ended or prediction, request)
-        headers = {"location": shown["urls"]["get"], **_FRESH}
-        if waits is not None:
-            headers["preference-applied"] = waits[1]
-        return answer(shown, 201, headers)
-
     def _shown(self, prediction: Prediction, request: Request) -> wire.Json:
         return self._context.wire.prediction(prediction, self._context.origin(request))
-
-
-def _accepted(
-    body: wire.Create,
-    checked: wire.Json,
-    runnable: Runnable,
-    token: Token,
-    deadline_after: timedelta | None,
-) -> Prediction:
-    now = datetime.now(UTC)
-    created = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    return Prediction(
-        # An id is a name, no secret: what opens without a token carries a MAC.
-        id=prediction_id(random.randbytes(23)),  # noqa: S311 - see above
-        account=token.account,
-        token=token.id,
-        model=runnable.model.full_name,
-        version=runnable.version.id,
-        hidden=runnable.model.is_official,
-        mode=token.mode,
-        input=checked,
-        created_at=created,
-        deadline=None if deadline_after is None else created + deadline_after,
-        webhook=body.webhook,
-        webhook_events=body.webhook_events,
-    )
 
 
 def _read_query(request: Request, account: str) -> Query:

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import fcntl
 import hashlib
 import os
 import re
 import secrets
 import shutil
+from collections.abc import AsyncIterator, Collection, Generator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +17,8 @@ from safelight.blob import OUTPUT_FOLDER, Blob
 from safelight.errors import NotFound, StoreUnavailable
 
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
+_HALF: Final = ".part"
+"""How a copy that is not complete ends its name."""
 
 
 class DirectoryBlobs:
@@ -33,6 +38,39 @@ class DirectoryBlobs:
         if _KEY.fullmatch(key) is None or not path.is_file():
             raise NotFound("File not found")
         return path
+
+    async def untouched_since(self, moment: datetime) -> AsyncIterator[Sequence[str]]:
+        """See `BlobStore.untouched_since`."""
+        for shelf in await asyncio.to_thread(self._shelves):
+            if keys := await asyncio.to_thread(_old, shelf, moment.timestamp()):
+                yield keys
+
+    async def remove(self, keys: Collection[str], untouched_since: datetime) -> int:
+        """See `BlobStore.remove`."""
+        before = untouched_since.timestamp()
+        return await asyncio.to_thread(lambda: sum(self._remove(key, before) for key in keys))
+
+    def _shelves(self) -> list[Path]:
+        return sorted(path for path in self._root.iterdir() if path.is_dir())
+
+    def _remove(self, key: str, before: float) -> int:
+        place = self._place(key)
+        with self._locked(fcntl.LOCK_EX), contextlib.suppress(FileNotFoundError):
+            found = place.stat()
+            if found.st_mtime < before:
+                place.unlink()
+                return found.st_size
+        return 0
+
+    @contextlib.contextmanager
+    def _locked(self, how: int) -> Generator[None]:
+        """Among all processes on this place: many take at once, or one removes."""
+        descriptor = os.open(self._root, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, how)
+            yield
+        finally:
+            os.close(descriptor)
 
     def _take(self, path: Path) -> Blob:
         try:
@@ -56,20 +94,40 @@ class DirectoryBlobs:
             place.parent.mkdir(exist_ok=True)
             _sync(self._root)
         if path.stat().st_dev == place.parent.stat().st_dev:
-            path.replace(place)
+            self._put(path, place)
         else:
-            beside = place.with_suffix(f".{secrets.token_hex(6)}.part")
+            beside = place.with_suffix(f".{secrets.token_hex(6)}{_HALF}")
             try:
                 shutil.copyfile(path, beside)
                 _sync(beside)
-                beside.replace(place)
+                self._put(beside, place)
             finally:
                 beside.unlink(missing_ok=True)
             path.unlink()
         _sync(place.parent)
 
+    def _put(self, path: Path, place: Path) -> None:
+        with self._locked(fcntl.LOCK_SH):
+            os.utime(path)  # its age is counted from this take
+            path.replace(place)
+
     def _place(self, key: str) -> Path:
         return self._root / key[:2] / key[2:]
+
+
+def _old(shelf: Path, before: float) -> list[str]:
+    """The keys of what lies there untouched; halves of copies are cleared away."""
+    keys: list[str] = []
+    with os.scandir(shelf) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):  # somebody else was quicker
+                if entry.stat().st_mtime >= before:
+                    continue
+                if entry.name.endswith(_HALF):
+                    Path(entry.path).unlink()
+                elif _KEY.fullmatch(shelf.name + entry.name):
+                    keys.append(shelf.name + entry.name)
+    return keys
 
 
 def _sync(path: Path) -> None:

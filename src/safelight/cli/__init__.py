@@ -14,7 +14,11 @@ COMMANDS: Final = {
     "env": "Print the `export` lines that point a client at this server.",
     "run": "Run a model once, and save what it makes.",
     "predictions": "List, show and cancel predictions.",
-    "models": "List and show the models that can be run here.",
+    "files": "List, upload, show, delete and link files for inputs.",
+    "models": "List, show, create and delete the models that can be run here.",
+    "collections": "List and show collections of models.",
+    "accounts": "Create and list the accounts that tokens speak for.",
+    "webhooks": "List, show and replay what was sent, and show the signing secret.",
     "tokens": "Create, list and revoke API tokens.",
     "doctor": "Check keys, disk, ports and certificates, and say what to do.",
 }

@@ -1,7 +1,9 @@
 """The API as the commands call it, on the running server or on an engine of their own."""
 
+import mimetypes
 from collections.abc import AsyncIterator
 from http import HTTPStatus
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, cast
 
@@ -51,11 +53,33 @@ class Client:
             Refused: The server answered with a problem.
             Failure: It did not answer.
         """
-        return msgspec.json.decode(await self._send("GET", path, None), type=Json)
+        return msgspec.json.decode(await self._send("GET", path), type=Json)
 
     async def post(self, path: str, body: object = None) -> Json:
         """The JSON answered to *body*; raises as `get` does."""
-        return msgspec.json.decode(await self._send("POST", path, body), type=Json)
+        content = None if body is None else msgspec.json.encode(body)
+        return msgspec.json.decode(await self._send("POST", path, content), type=Json)
+
+    async def delete(self, path: str) -> None:
+        """Delete what is at a path; raises as `get` does."""
+        await self._send("DELETE", path)
+
+    async def upload(self, file: Path) -> Json:
+        """Upload a file as it is read; gives what the server says of it.
+
+        Raises:
+            Refused: The server answered with a problem.
+            Failure: It did not answer, or the file cannot be read.
+        """
+        try:
+            with file.open("rb") as content:
+                form = aiohttp.FormData(quote_fields=False)
+                form.add_field(
+                    "content", content, content_type=media_type_of(file), filename=file.name
+                )
+                return msgspec.json.decode(await self._send("POST", "/v1/files", form), type=Json)
+        except OSError as error:
+            raise Failure(f"{file} cannot be read: {error.strerror}.") from error
 
     async def all(self, path: str) -> AsyncIterator[Json]:
         """Each item of a list, page after page."""
@@ -70,7 +94,7 @@ class Client:
 
     async def download(self, path: str) -> bytes:
         """The bytes at a path; raises as `get` does."""
-        return await self._send("GET", path, None)
+        return await self._send("GET", path)
 
     def own_path(self, url: str) -> str | None:
         """The path of a URL of this server; None for any other text."""
@@ -79,9 +103,10 @@ class Client:
                 return url.removeprefix(origin)
         return None
 
-    async def _send(self, method: str, path: str, body: object) -> bytes:
-        content = None if body is None else msgspec.json.encode(body)
-        headers = {} if body is None else {"content-type": "application/json"}
+    async def _send(
+        self, method: str, path: str, content: bytes | aiohttp.FormData | None = None
+    ) -> bytes:
+        headers = {"content-type": "application/json"} if isinstance(content, bytes) else {}
         try:
             async with self._session.request(
                 method, self._origin + path, data=content, headers=headers
@@ -95,6 +120,11 @@ class Client:
         if response.status >= HTTPStatus.BAD_REQUEST:
             raise Refused(response.status, _message(response.status, answer))
         return answer
+
+
+def media_type_of(file: Path) -> str:
+    """What a file is by its name."""
+    return mimetypes.guess_type(file.name)[0] or "application/octet-stream"
 
 
 def _message(status: int, answer: bytes) -> str:

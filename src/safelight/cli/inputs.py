@@ -3,14 +3,16 @@
 import base64
 import difflib
 import json
-import mimetypes
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
+from safelight.cli.client import Client, media_type_of
 from safelight.cli.failing import Misuse
 
 Json = dict[str, Any]
+LARGEST_INLINE: Final = 256_000
+"""Bytes up to which a file goes within the prediction; a larger one is uploaded before."""
 _TRUE: Final = frozenset({"true", "yes", "on", "1"})
 _FALSE: Final = frozenset({"false", "no", "off", "0"})
 
@@ -32,6 +34,8 @@ def input_properties(openapi: Json) -> dict[str, Json]:
 
 def read_inputs(arguments: Iterable[str], properties: dict[str, Json]) -> Json:
     """The `input` of a prediction; a key given again adds to a list.
+
+    A large file is left as its path: see `with_uploads`.
 
     Raises:
         InvalidArgument: Some cannot be read, or name what the model does not have.
@@ -55,6 +59,19 @@ def read_inputs(arguments: Iterable[str], properties: dict[str, Json]) -> Json:
     if faults:
         raise InvalidArgument(faults)
     return values
+
+
+async def with_uploads(inputs: Json, client: Client) -> Json:
+    """The inputs with each path among them uploaded, and its address put in its place."""
+    return {name: await _uploaded(value, client) for name, value in inputs.items()}
+
+
+async def _uploaded(value: object, client: Client) -> object:
+    if isinstance(value, Path):
+        return (await client.upload(value))["urls"]["get"]
+    if isinstance(value, list):
+        return [await _uploaded(item, client) for item in cast("list[object]", value)]
+    return value
 
 
 def _known(name: str, properties: dict[str, Json]) -> Json:
@@ -131,16 +148,18 @@ def _untyped(text: str) -> object:
         return text
 
 
-def _file(text: str) -> str:
-    """`@path` as a data URI; a URL stays."""
+def _file(text: str) -> str | Path:
+    """`@path` as a data URI, or as a path when it is large; a URL stays."""
     if not text.startswith("@"):
         if "://" not in text and not text.startswith("data:"):
             raise ValueError(f"{text!r} is not a URL; a local file is written @{text}")
         return text
     path = Path(text[1:]).expanduser()
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(LARGEST_INLINE + 1)
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"
+    if len(content) > LARGEST_INLINE:
+        return path
+    return f"data:{media_type_of(path)};base64,{base64.b64encode(content).decode()}"

@@ -20,7 +20,10 @@ async def get_model(client: Client, reference: Reference) -> Json:
 async def get_version(client: Client, reference: Reference) -> Json:
     """The version that *reference* names, by default the latest; raises as `get_model` does."""
     if reference.version in (None, "latest"):
-        return (await get_model(client, reference))["latest_version"]
+        latest: Json | None = (await get_model(client, reference))["latest_version"]
+        if latest is None:
+            raise Failure(f"{reference.model} has no version yet, so that it cannot be run.")
+        return latest
     return await _get(client, reference, f"{_path(reference)}/versions/{reference.version}")
 
 

@@ -1,4 +1,4 @@
-"""`safelight models`: list and show what can be run here."""
+"""`safelight models`: list, show, create and delete what can be run here."""
 
 import asyncio
 
@@ -16,11 +16,12 @@ from safelight.cli.showing import console, print_json, table
 from safelight.ids import Reference, read_reference
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_NAME = click.argument("name", metavar="OWNER/NAME")
 
 
 @click.group
 def command() -> None:
-    """List and show the models that can be run here."""
+    """List, show, create and delete the models that can be run here."""
 
 
 @command.command("list")
@@ -41,22 +42,68 @@ def list_(*, as_json: bool) -> None:
 
 
 @command.command
-@click.argument("name", metavar="OWNER/NAME")
+@_NAME
 @_AS_JSON
 def show(*, name: str, as_json: bool) -> None:
     """Show a model and its inputs."""
-    reference = read_reference(name)
-    if reference is None or reference.model is None:
-        raise Misuse(f"{name!r} is no model: write owner/name.")
-    model = asyncio.run(_shown(reference))
+    model = asyncio.run(_shown(_read(name)))
     if as_json:
         print_json(model)
         return
     out = console()
     out.print(Text(f"{model['owner']}/{model['name']}", style="bold"))
     out.print(Text(model["description"] or ""))
-    out.print(Text(f"version {model['latest_version']['id']}", style="dim"))
-    out.print(_inputs(model["latest_version"]["openapi_schema"]))
+    if (version := model["latest_version"]) is None:
+        out.print(Text("It has no version yet.", style="dim"))
+        return
+    out.print(Text(f"version {version['id']}", style="dim"))
+    out.print(_inputs(version["openapi_schema"]))
+
+
+@command.command
+@_NAME
+@click.option("--public", is_flag=True, help="Let every account see and run it.")
+@click.option("--description", default=None, help="What it does.")
+@click.option("--hardware", default="cpu", show_default=True, help="What it is to run on.")
+def create(*, name: str, public: bool, description: str | None, hardware: str) -> None:
+    """Create a model of your own, without a version: trainings give it some."""
+    reference = _read(name)
+    body = {
+        "owner": reference.owner,
+        "name": reference.name,
+        "visibility": "public" if public else "private",
+        "hardware": hardware,
+        "description": description,
+    }
+    model = asyncio.run(_created(body))
+    click.echo(f"Created {model['owner']}/{model['name']}.")
+
+
+@command.command
+@_NAME
+def delete(*, name: str) -> None:
+    """Delete a private model of your own that has no versions."""
+    reference = _read(name)
+    asyncio.run(_deleted(reference))
+    click.echo(f"Deleted {reference.model}.")
+
+
+def _read(name: str) -> Reference:
+    reference = read_reference(name)
+    if reference is None or reference.model is None:
+        raise Misuse(f"{name!r} is no model: write owner/name.")
+    return reference
+
+
+async def _created(body: Json) -> Json:
+    async with connected(current_settings()) as client:
+        return await client.post("/v1/models", body)
+
+
+async def _deleted(reference: Reference) -> None:
+    async with connected(current_settings()) as client:
+        await get_model(client, reference)
+        await client.delete(f"/v1/models/{reference.model}")
 
 
 async def _listed() -> list[Json]:

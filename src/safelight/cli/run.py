@@ -16,7 +16,7 @@ from safelight.cli.client import Client, Json
 from safelight.cli.connecting import connected
 from safelight.cli.failing import Misuse
 from safelight.cli.finding import current_settings
-from safelight.cli.inputs import input_properties, read_inputs
+from safelight.cli.inputs import input_properties, read_inputs, with_uploads
 from safelight.cli.missing import get_version
 from safelight.cli.progress import Progress
 from safelight.cli.saving import save_files
@@ -76,7 +76,7 @@ async def _run(order: _Order) -> int:
         with _interrupts() as interrupted, Progress() as progress:
             version = await get_version(client, order.reference)
             properties = input_properties(version["openapi_schema"])
-            inputs = read_inputs(order.arguments, properties)
+            inputs = await with_uploads(read_inputs(order.arguments, properties), client)
             prediction = await _create(client, order.reference, version["id"], inputs)
             prediction = await _followed(client, prediction, progress, interrupted)
         return await _delivered(client, prediction, version, order)

@@ -1,23 +1,32 @@
 """`safelight tokens`: create, list and revoke; they work on the database itself."""
 
 import asyncio
-import contextlib
 import secrets
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 import click
+from rich.text import Text
 
 from safelight import ids
-from safelight.account import Token, issue, token_hash
-from safelight.bootstrap import prepare_home
+from safelight.account import ALL_SCOPES, Scope, Token, issue, token_hash
 from safelight.cli.failing import Failure
 from safelight.cli.finding import current_settings
+from safelight.cli.opening import opened_store
 from safelight.cli.showing import console, table
 from safelight.errors import NotFound
 from safelight.settings import Settings
 from safelight.store import Store
-from safelight.stores.sqlite import SqliteStore
+
+_ACCOUNT: Final = click.option("--account", help="Whose; by default SAFELIGHT_ACCOUNT.")
+_SCOPE: Final = click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice([scope.value for scope in Scope]),
+    help="What it may be used for; can be given several times. By default everything.",
+)
 
 
 @click.group
@@ -28,23 +37,33 @@ def command() -> None:
 @command.command
 @click.option("--test", is_flag=True, help="A test token: no key, no network, no cost.")
 @click.option("--name", default="", help="What it is for.")
-def create(*, test: bool, name: str) -> None:
+@_ACCOUNT
+@_SCOPE
+def create(*, test: bool, name: str, account: str | None, scopes: Sequence[str]) -> None:
     """Create a token, and print it: it is not shown again."""
+    settings = current_settings()
     secret = ids.api_token(secrets.token_bytes(32), test=test)
-    asyncio.run(_add(current_settings(), secret, name))
+    token = issue(
+        secret,
+        token_id=token_hash(secret).hex()[:12],
+        name=name,
+        account=account or settings.account,
+        now=datetime.now(UTC),
+        scopes=frozenset(map(Scope, scopes)) or ALL_SCOPES,
+    )
+    asyncio.run(_add(settings, token))
     click.echo(secret)
     click.echo("Keep it: it is stored as a hash, and not shown again.", err=True)
 
 
 @command.command("list")
-def list_() -> None:
+@click.option("--account", help="Whose; by default everybody's.")
+def list_(*, account: str | None) -> None:
     """List all tokens, revoked ones too."""
-    rows = table("ID", "Mode", "Ends in", "Name", "Created", "Revoked")
+    rows = table("ID", "Account", "Mode", "Scopes", "Ends in", "Name", "Created", "Revoked")
     rows.columns[0].no_wrap = True
-    for token in asyncio.run(_all(current_settings())):
-        revoked = "" if token.revoked_at is None else f"{token.revoked_at:%Y-%m-%d %H:%M}"
-        created = f"{token.created_at:%Y-%m-%d %H:%M}"
-        rows.add_row(token.id, token.mode, f"...{token.hint}", token.name, created, revoked)
+    for token in asyncio.run(_listed(current_settings(), account)):
+        rows.add_row(*map(Text, _row(token)))
     console().print(rows)
 
 
@@ -56,32 +75,51 @@ def revoke(*, token_id: str) -> None:
     click.echo(f"{token_id} is revoked.")
 
 
-@contextlib.asynccontextmanager
-async def _store(settings: Settings) -> AsyncGenerator[Store]:
-    prepare_home(settings)
-    store = SqliteStore(settings.database)
-    try:
-        yield store
-    finally:
-        await store.close()
+def _row(token: Token) -> Sequence[str]:
+    scopes = (
+        "all" if token.scopes == ALL_SCOPES else " ".join(s for s in Scope if s in token.scopes)
+    )
+    revoked = "" if token.revoked_at is None else _minute(token.revoked_at)
+    named = token.id, token.account, token.mode.value, scopes, f"...{token.hint}", token.name
+    return *named, _minute(token.created_at), revoked
 
 
-async def _add(settings: Settings, secret: str, name: str) -> None:
-    async with _store(settings) as store:
-        token_id = token_hash(secret).hex()[:12]
-        account, now = settings.account, datetime.now(UTC)
-        token = issue(secret, token_id=token_id, name=name, account=account, now=now)
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+async def _add(settings: Settings, token: Token) -> None:
+    async with opened_store(settings) as store:
+        await _check_account(store, token.account)
         await store.accounts.add_token(token)
 
 
-async def _all(settings: Settings) -> Sequence[Token]:
-    async with _store(settings) as store:
-        return await store.accounts.tokens(settings.account)
+async def _listed(settings: Settings, account: str | None) -> Sequence[Token]:
+    async with opened_store(settings) as store:
+        if account is not None:
+            await _check_account(store, account)
+            return await store.accounts.tokens(account)
+        return await _all(store)
 
 
 async def _revoke(settings: Settings, token_id: str) -> None:
-    async with _store(settings) as store:
-        try:
-            await store.accounts.revoke_token(token_id, settings.account, datetime.now(UTC))
-        except NotFound as error:
-            raise Failure(f"there is no token {token_id}: see `safelight tokens list`.") from error
+    async with opened_store(settings) as store:
+        for token in await _all(store):
+            if token.id == token_id:
+                await store.accounts.revoke_token(token_id, token.account, datetime.now(UTC))
+                return
+    raise Failure(f"there is no token {token_id}: see `safelight tokens list`.")
+
+
+async def _check_account(store: Store, username: str) -> None:
+    try:
+        await store.accounts.get(username)
+    except NotFound as error:
+        raise Failure(
+            f"there is no account {username}: make it with `safelight accounts create {username}`."
+        ) from error
+
+
+async def _all(store: Store) -> Sequence[Token]:
+    accounts = await store.accounts.list()
+    return [token for a in accounts for token in await store.accounts.tokens(a.username)]

@@ -14,7 +14,7 @@ from yarl import URL
 
 from safelight.outbound.addresses import Allow
 from safelight.outbound.guard import Guard, Refused, check_literal
-from safelight.outgoing import Fetched, FetchFailed, NotSent, OutcomeUnknown, Response
+from safelight.outgoing import Fetched, FetchFailed, NotSent, OutcomeUnknown, Response, Unsendable
 
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -95,7 +95,7 @@ class Client:
             raise RuntimeError("Client is used outside `async with`")
         return self._sessions[trusted]
 
-    async def post(
+    async def post(  # noqa: PLR0913 - what is sent, and its bounds by name
         self,
         url: str,
         headers: Mapping[str, str],
@@ -103,13 +103,16 @@ class Client:
         *,
         within: timedelta,
         trusted: bool = False,
+        at_most: int | None = None,
     ) -> Response:
         """Send the body once and read the whole answer, whatever its status.
 
-        Redirects are not followed. `trusted` leaves the address unchecked.
+        Redirects are not followed. `trusted` leaves the address unchecked. With `at_most`, no
+        answer is too large: it is cut after so many bytes.
 
         Raises:
-            NotSent: The connection was refused, not allowed or not made; nothing was sent.
+            Unsendable: The address is not allowed, or is none; nothing was sent.
+            NotSent: The connection was refused or not made; nothing was sent.
             OutcomeUnknown: There was no whole answer in time, after the request may have been sent.
         """
         seconds = within.total_seconds()
@@ -118,13 +121,16 @@ class Client:
             if not trusted:
                 check_literal(target, self._allow)
             async with asyncio.timeout(seconds):
-                return await self._post(target, headers, body, trusted=trusted)
+                session = self._session_for(trusted=trusted)
+                return await self._post(session, target, headers, body, at_most)
         except Refused as error:
-            raise NotSent(str(error)) from error
+            raise Unsendable(str(error)) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise NotSent(_reason(error)) from error
+            cause = getattr(error, "os_error", None)
+            kind = Unsendable if isinstance(cause, Refused) else NotSent
+            raise kind(_reason(error)) from error
         except ValueError as error:
-            raise NotSent("its address or a header cannot be sent") from error
+            raise Unsendable("its address or a header cannot be sent") from error
         except TimeoutError as error:
             raise OutcomeUnknown(f"there was no answer within {seconds:g} s") from error
         except _TooLarge as error:
@@ -133,12 +139,19 @@ class Client:
             raise OutcomeUnknown("the connection was cut") from error
 
     async def _post(
-        self, url: URL, headers: Mapping[str, str], body: bytes, *, trusted: bool
+        self,
+        session: aiohttp.ClientSession,
+        url: URL,
+        headers: Mapping[str, str],
+        body: bytes,
+        at_most: int | None,
     ) -> Response:
-        session = self._session_for(trusted=trusted)
         data = io.BytesIO(body) if len(body) > _WARNED_BYTES else body
         async with session.post(url, data=data, headers=headers, allow_redirects=False) as answer:
-            content = await _read(answer, self._limit_bytes)
+            if at_most is None:
+                content = await _read(answer, self._limit_bytes)
+            else:
+                content = await _beginning(answer, at_most)
             names = {name.lower(): value for name, value in answer.headers.items()}
             return Response(answer.status, names, content)
 
@@ -199,6 +212,16 @@ async def _read(answer: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
             raise _TooLarge
         parts.append(part)
     return b"".join(parts)
+
+
+async def _beginning(answer: aiohttp.ClientResponse, at_most: int) -> bytes:
+    content = b""
+    async for part in answer.content.iter_any():
+        content += part
+        if len(content) > at_most:
+            answer.close()  # with its connection: the rest of the answer is still on it
+            break
+    return content[:at_most]
 
 
 def _parse(text: str) -> URL:

@@ -5,6 +5,7 @@ import inspect
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,8 +15,9 @@ from safelight.runner import ProducedFile, Report
 from safelight.runners.capture import CURRENT
 from safelight.schema import InputSchema
 
-Fetch = Callable[[str, str, Path], Awaitable[Path]]
-"""Brings a file input (its name, its URL or data URI) into a folder; raises RunFailed."""
+Fetch = Callable[[str, str, str, Path], Awaitable[Path]]
+"""Brings a file input of an account (then its name, and its URL or data URI) into a folder; raises
+RunFailed."""
 
 
 class _Scope:
@@ -43,6 +45,8 @@ class InlineRunner:
         self._fetch = fetch
         self._needs_preparing = bool(schema.file_names or schema.secret_names)
         self._is_repeatable = is_repeatable
+        # A worker counts by model; versions that accounts have trained share their base's runner.
+        self._room = asyncio.Semaphore(self.concurrency)
 
     @property
     def concurrency(self) -> int:
@@ -60,14 +64,19 @@ class InlineRunner:
         if inspect.isawaitable(outcome):
             await outcome
 
-    async def run(self, inputs: Mapping[str, Any], report: Report) -> object:
+    async def run(self, inputs: Mapping[str, Any], report: Report, account: str) -> object:
         """See `Runner.run`."""
+        async with self._room:
+            return await self._run_now(inputs, report, account)
+
+    async def _run_now(self, inputs: Mapping[str, Any], report: Report, account: str) -> object:
         arguments = self._schema.complete(dict(inputs))
         if not self._needs_preparing:
             return await self._enter(arguments, report)
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="inputs-"))
         try:
-            return await self._enter(await self._prepare(arguments, folder), report)
+            bring = partial(self._bring, account, folder)
+            return await self._enter(await self._prepare(arguments, bring), report)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
@@ -81,7 +90,9 @@ class InlineRunner:
         finally:
             CURRENT.reset(entered)
 
-    async def _prepare(self, arguments: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    async def _prepare(
+        self, arguments: Mapping[str, Any], bring: Callable[[str, str], Awaitable[cog.Path]]
+    ) -> dict[str, Any]:
         prepared = dict(arguments)
         for name in self._schema.secret_names:
             if prepared.get(name) is not None:
@@ -90,13 +101,13 @@ class InlineRunner:
             value = prepared.get(name)
             if isinstance(value, list):
                 urls = enumerate(cast("list[str]", value))
-                prepared[name] = [await self._bring(f"{name}.{n}", url, folder) for n, url in urls]
+                prepared[name] = [await bring(f"{name}.{n}", url) for n, url in urls]
             elif value is not None:
-                prepared[name] = await self._bring(name, value, folder)
+                prepared[name] = await bring(name, value)
         return prepared
 
-    async def _bring(self, name: str, url: str, folder: Path) -> cog.Path:
-        return cog.Path(await self._fetch(name, url, folder))
+    async def _bring(self, account: str, folder: Path, name: str, url: str) -> cog.Path:
+        return cog.Path(await self._fetch(account, name, url, folder))
 
 
 def _defines_run(model: cog.BaseRunner) -> bool:

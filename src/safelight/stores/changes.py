@@ -1,24 +1,39 @@
 """Moves as SQL, run inside the writer's transactions."""
 
-import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from safelight.errors import StaleWrite
+from safelight.errors import AlreadyAccepted, Conflict, StaleWrite
 from safelight.prediction import Prediction, Status
-from safelight.store import Claim, Claimed, Room
-from safelight.stores.rows import body_of, claimed_from, input_of, micros, snapshot_of
-from safelight.webhook import Event, wanted
+from safelight.store import Claim, Claimed, Once, Room
+from safelight.stores import references
+from safelight.stores.owing import Owing
+from safelight.stores.rows import body_of, claimed_from, input_of, micros
 
 Change = Callable[[sqlite3.Connection], Any]
 
 _INSERT: Final = """
     INSERT INTO predictions
-        (id, account, model, source, status, created_at, deadline, due_at, secrets, input, body)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (id, account, model, source, status, created_at, deadline, due_at, secrets, input, body,
+         fingerprint, deployment, destination)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+_IS_HERE: Final = "SELECT 1 FROM predictions WHERE id = ?"
+_REMOVE_DATA: Final = (
+    "UPDATE predictions SET body = ?, input = ?, data_removed = 1 WHERE id = ? AND status = ?"
+)
+_FIND_KEY: Final = """
+    SELECT prediction, fingerprint FROM idempotency_keys
+    WHERE token = ? AND key = ? AND created_at > ?
+"""
+_FORGET_KEYS: Final = "DELETE FROM idempotency_keys WHERE created_at <= ?"
+_KEEP_KEY: Final = """
+    INSERT INTO idempotency_keys (token, key, prediction, fingerprint, created_at)
+    VALUES (?, ?, ?, ?, ?)
+"""
+KEY_LIFE: Final = timedelta(hours=24)
 _COUNT: Final = """
     INSERT INTO run_counts (model, runs) VALUES (?, ?)
     ON CONFLICT (model) DO UPDATE SET runs = runs + excluded.runs
@@ -26,16 +41,13 @@ _COUNT: Final = """
 _SAVE: Final = """
     UPDATE predictions SET status = ?1, body = ?2, secrets = NULL,
         owner = CASE WHEN ?3 THEN NULL ELSE owner END,
-        lease_until = CASE WHEN ?3 THEN NULL ELSE lease_until END
+        lease_until = CASE WHEN ?3 THEN NULL ELSE lease_until END,
+        completed_at = ?8
     WHERE id = ?4 AND status = ?5 AND (?6 IS NULL OR (owner = ?6 AND fence = ?7))
 """
-_OWE: Final = """
-    INSERT INTO deliveries (id, prediction, event, url, snapshot, created_at, due_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-"""
 _NEXT_MODEL: Final = """
-    SELECT model FROM predictions
-    WHERE status = 'starting' AND owner IS NULL AND model > ? ORDER BY model LIMIT 1
+    SELECT model, due_at FROM predictions
+    WHERE status = 'starting' AND owner IS NULL AND model > ? ORDER BY model, due_at LIMIT 1
 """
 _CLAIM: Final = """
     UPDATE predictions SET owner = ?, fence = fence + 1, lease_until = ?
@@ -61,9 +73,11 @@ _RENEW: Final = """
 
 
 class Insert:
-    """A new row."""
+    """A new row, unless the same was inserted under the same key."""
 
-    def __init__(self, prediction: Prediction, secret_inputs: bytes | None) -> None:
+    def __init__(
+        self, prediction: Prediction, secret_inputs: bytes | None, once: Once | None
+    ) -> None:
         created = micros(prediction.created_at)
         inputs = input_of(prediction)
         self.size = len(inputs)
@@ -80,11 +94,62 @@ class Insert:
             secret_inputs,
             inputs,
             body_of(prediction),
+            None if once is None else once.fingerprint,
+            prediction.deployment,
+            prediction.destination,
         )
+        self._prediction = prediction
+        self._once = once
 
     def __call__(self, connection: sqlite3.Connection) -> None:
-        """Write it."""
+        """Write it.
+
+        Raises:
+            AlreadyAccepted: The key stands for the same create.
+            Conflict: The key stands for another.
+        """
+        if self._once is not None and self._once.key is not None:
+            self._keep_key(connection, self._once.key, self._once.fingerprint)
         connection.execute(_INSERT, self._row)
+        if self._prediction.files:
+            references.refer(connection, self._prediction)
+
+    def _keep_key(self, connection: sqlite3.Connection, key: str, fingerprint: bytes) -> None:
+        p = self._prediction
+        expired = micros(p.created_at - KEY_LIFE)
+        if found := connection.execute(_FIND_KEY, (p.token, key, expired)).fetchone():
+            if found[1] == fingerprint:
+                raise AlreadyAccepted(found[0])
+            raise Conflict("This Idempotency-Key was used for another request. Send a fresh key.")
+        connection.execute(_FORGET_KEYS, (expired,))
+        kept = (p.token, key, p.id, fingerprint, micros(p.created_at))
+        connection.execute(_KEEP_KEY, kept)
+
+
+def restore(predictions: Sequence[Prediction]) -> Change:
+    """Rows of predictions that have ended, where there are none."""
+    rows = [(prediction.id, Insert(prediction, None, None)) for prediction in predictions]
+
+    def change(connection: sqlite3.Connection) -> None:
+        for prediction_id, insert in rows:
+            if connection.execute(_IS_HERE, (prediction_id,)).fetchone() is None:
+                insert(connection)
+
+    return change
+
+
+def remove_data(prediction: Prediction) -> Change:
+    """The row without what went in and came out."""
+    p = prediction
+    row = (body_of(p), input_of(p), p.id, p.status)
+
+    def change(connection: sqlite3.Connection) -> None:
+        if not p.status.is_terminal or connection.execute(_REMOVE_DATA, row).rowcount == 0:
+            raise StaleWrite(f"Prediction {p.id} has not ended as {p.status}.")
+        references.let_go(connection, p.id)
+        references.forget_deliveries(connection, p.id)
+
+    return change
 
 
 def count(runs: Mapping[str, int]) -> Change:
@@ -98,37 +163,28 @@ def count(runs: Mapping[str, int]) -> Change:
 
 
 def save(prediction: Prediction, was: Status, claim: Claim | None, now: datetime) -> Change:
-    """The guarded update, and the webhook event that the move owes."""
+    """The guarded update, and the webhook events that it owes."""
     owner, fence = (None, 0) if claim is None else (claim.owner, claim.fence)
     status = prediction.status
-    row = (status, body_of(prediction), status.is_terminal, prediction.id, was, owner, fence)
-    owed = list(_owed(prediction, was, now))
+    ended = prediction.completed_at and micros(prediction.completed_at)
+    row = (status, body_of(prediction), status.is_terminal, prediction.id, was, owner, fence, ended)
+    owing = Owing(prediction, was, now)
+    # What it had while it ran may be less, or of a run before a crash.
+    has_other_output = was is Status.PROCESSING and (
+        bool(prediction.files) or status in {Status.FAILED, Status.CANCELED}
+    )
 
     def change(connection: sqlite3.Connection) -> None:
+        events = owing.events(connection)
         if connection.execute(_SAVE, row).rowcount == 0:
             raise StaleWrite(f"Prediction {prediction.id} is no longer {was} in these hands.")
-        if owed:
-            connection.executemany(_OWE, owed)
+        owing.write(connection, events)
+        if has_other_output:
+            references.let_go(connection, prediction.id)
+        if prediction.files:
+            references.refer(connection, prediction)
 
     return change
-
-
-def _owed(prediction: Prediction, was: Status, now: datetime) -> Iterator[tuple[Any, ...]]:
-    if prediction.webhook is None:
-        return
-    event = _event(prediction, was)
-    if wanted(event, prediction.webhook, prediction.webhook_events):
-        message = "msg_" + secrets.token_hex(12)
-        snapshot = snapshot_of(prediction)
-        yield message, prediction.id, event, prediction.webhook, snapshot, micros(now)
-
-
-def _event(prediction: Prediction, was: Status) -> Event:
-    if prediction.status.is_terminal:
-        return Event.COMPLETED
-    if was is Status.STARTING:
-        return Event.START
-    return Event.LOGS if prediction.output is None else Event.OUTPUT
 
 
 def claim(owner: str, room: Room, now: datetime, until: datetime) -> Change:
@@ -147,12 +203,15 @@ def claim(owner: str, room: Room, now: datetime, until: datetime) -> Change:
     return change
 
 
-def _waiting_models(connection: sqlite3.Connection) -> Iterator[str]:
+def _waiting_models(connection: sqlite3.Connection) -> list[str]:
+    """The one that has waited longest first, so that under a total limit none starves."""
     # A loose index scan: one step a model, however many predictions wait.
+    waiting: list[tuple[int, str]] = []
     model = ""
     while row := connection.execute(_NEXT_MODEL, (model,)).fetchone():
-        model = row[0]
-        yield model
+        model, due_at = row
+        waiting.append((due_at, model))
+    return [model for _, model in sorted(waiting)]
 
 
 def renew(claims: Mapping[str, Claim], until: datetime) -> Change:

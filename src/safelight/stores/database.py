@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -58,6 +58,25 @@ class Database:
             return connection.execute(statement, values).rowcount
 
         return await self.submit(change)
+
+    async def check(self, *, writes: bool) -> None:
+        """Find out whether it reads, and whether it *writes*.
+
+        Raises:
+            StoreUnavailable: It does not.
+        """
+        try:
+            self.row("SELECT count(*) FROM checks")
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"The database cannot be read: {error}.") from error
+        if writes:
+            await self.execute(
+                "INSERT OR REPLACE INTO checks (id, checked_at) VALUES (1, unixepoch() * 1000000)"
+            )
+
+    def time_commits(self, observe: Callable[[float], None]) -> None:
+        """Tell *observe* how many seconds each commit takes."""
+        self._writer.observe = observe
 
     async def close(self) -> None:
         """Finish what was asked, then let go of the file."""

@@ -1,14 +1,15 @@
 """Between rows and values."""
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 
+from safelight.page import Part
 from safelight.prediction import Prediction
 from safelight.store import Claim, Claimed
-from safelight.webhook import Delivery, Event
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -27,6 +28,25 @@ def moment(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
+def part_of(
+    part: Part, conditions: Sequence[str], values: Sequence[Any], key: str = "id"
+) -> tuple[str, list[Any]]:
+    """What follows `SELECT ... FROM ...` to get a part of a list, and the values for it.
+
+    One row more than the limit, to tell whether more follow; backwards, oldest first.
+    """
+    where, bound = list(conditions), list(values)
+    if part.position is not None:
+        where.append(f"(created_at, {key}) {'>' if part.is_backwards else '<'} (?, ?)")
+        bound.extend((micros(part.position[0]), part.position[1]))
+    order = "ASC" if part.is_backwards else "DESC"
+    matching = f" WHERE {' AND '.join(where)}" if where else ""
+    return (
+        f"{matching} ORDER BY created_at {order}, {key} {order} LIMIT {part.limit + 1:d}",
+        bound,
+    )
+
+
 def body_of(prediction: Prediction) -> bytes:
     """All of a prediction but its input."""
     return _encode(msgspec.structs.replace(prediction, input={}))
@@ -35,11 +55,6 @@ def body_of(prediction: Prediction) -> bytes:
 def input_of(prediction: Prediction) -> bytes:
     """The input of a prediction."""
     return _encode(prediction.input)
-
-
-def snapshot_of(prediction: Prediction) -> bytes:
-    """All of a prediction."""
-    return _encode(prediction)
 
 
 def prediction_from(body: bytes, inputs: bytes) -> Prediction:
@@ -51,16 +66,3 @@ def claimed_from(row: sqlite3.Row | tuple[Any, ...]) -> Claimed:
     """From the columns owner, fence, secrets, body, input."""
     owner, fence, secrets, body, inputs = row
     return Claimed(prediction_from(body, inputs), Claim(owner, fence), secrets)
-
-
-def delivery_from(row: tuple[Any, ...]) -> Delivery:
-    """From the columns id, prediction, event, url, snapshot, created_at of `deliveries`."""
-    delivery_id, prediction, event, url, snapshot, created_at = row
-    return Delivery(
-        id=delivery_id,
-        prediction=prediction,
-        event=Event(event),
-        url=url,
-        snapshot=snapshot,
-        created_at=moment(created_at),
-    )

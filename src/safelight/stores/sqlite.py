@@ -2,20 +2,29 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from safelight.account import AccountStore
+from safelight.deployment import DeploymentStore
 from safelight.errors import NotFound, Stopping
+from safelight.file import FileStore
+from safelight.model import EXAMPLES, ModelStore
+from safelight.outbox import OutboxStore
 from safelight.prediction import Prediction, Status
-from safelight.store import Claim, Claimed, Listener, Query, Room
+from safelight.retention import RetentionStore
+from safelight.store import Claim, Claimed, Listener, Load, Once, Query, Room
 from safelight.stores import changes
 from safelight.stores.accounts import SqliteAccounts
 from safelight.stores.database import Database
-from safelight.stores.rows import delivery_from, micros, prediction_from
-from safelight.webhook import Delivery
+from safelight.stores.deployments import SqliteDeployments
+from safelight.stores.files import SqliteFiles
+from safelight.stores.models import SqliteModels
+from safelight.stores.outbox import SqliteOutbox
+from safelight.stores.retention import SqliteRetention
+from safelight.stores.rows import micros, part_of, prediction_from
 
 LARGE: Final = 1_000_000
 """Bytes of input from which a row is written in the thread."""
@@ -25,6 +34,13 @@ LOOK_AGAIN: Final = timedelta(seconds=1)
 """How soon a waiter notices an end that another process wrote."""
 
 
+_LOAD: Final = """
+    SELECT (SELECT count(*) FROM predictions WHERE status = 'starting' AND owner IS NULL),
+        (SELECT count(*) FROM predictions WHERE owner IS NOT NULL),
+        (SELECT count(*) FROM predictions WHERE owner IS NOT NULL AND status = 'starting')
+"""
+
+
 class SqliteStore:
     """Implements `safelight.store.Store`. Opened inside a running event loop."""
 
@@ -32,6 +48,11 @@ class SqliteStore:
         self._loop = asyncio.get_running_loop()
         self._database = Database(path)
         self._accounts = SqliteAccounts(self._database)
+        self._files = SqliteFiles(self._database)
+        self._models = SqliteModels(self._database)
+        self._deployments = SqliteDeployments(self._database)
+        self._outbox = SqliteOutbox(self._database)
+        self._retention = SqliteRetention(self._database)
         self._listeners: list[Listener] = []
         self._uncounted: Counter[str] = Counter()
         self._is_stopping = False
@@ -42,24 +63,79 @@ class SqliteStore:
         """See `Store.accounts`."""
         return self._accounts
 
-    async def insert(self, prediction: Prediction, secrets: bytes | None = None) -> None:
+    @property
+    def files(self) -> FileStore:
+        """See `Store.files`."""
+        return self._files
+
+    @property
+    def models(self) -> ModelStore:
+        """See `Store.models`."""
+        return self._models
+
+    @property
+    def outbox(self) -> OutboxStore:
+        """See `Store.outbox`."""
+        return self._outbox
+
+    @property
+    def deployments(self) -> DeploymentStore:
+        """See `Store.deployments`."""
+        return self._deployments
+
+    @property
+    def retention(self) -> RetentionStore:
+        """See `Store.retention`."""
+        return self._retention
+
+    async def insert(
+        self, prediction: Prediction, secrets: bytes | None = None, once: Once | None = None
+    ) -> None:
         """See `Store.insert`."""
-        change = changes.Insert(prediction, secrets)
+        change = changes.Insert(prediction, secrets, once)
         # Heard first, a worker's claim comes in the same turn of the loop and shares the fsync.
         self._tell(prediction)
         committed = self._database.submit(change, large=change.size > LARGE)
-        self._count(prediction.model)
         await committed
+        self._count(prediction.model)
+
+    async def created_like(
+        self, fingerprint: bytes, account: str, since: datetime
+    ) -> Sequence[str]:
+        """See `Store.created_like`."""
+        rows = await self._database.scan(
+            "SELECT id FROM predictions WHERE account = ? AND created_at > ? AND fingerprint = ?"
+            " ORDER BY created_at DESC",
+            (account, micros(since), fingerprint),
+        )
+        return [prediction_id for (prediction_id,) in rows]
 
     async def get(self, prediction_id: str, account: str | None) -> Prediction:
         """See `Store.get`."""
         row = self._database.row(
-            "SELECT body, input FROM predictions WHERE id = ?1 AND (?2 IS NULL OR account = ?2)",
-            (prediction_id, account),
+            "SELECT body, input FROM predictions"
+            " WHERE id = ?1 AND (?2 IS NULL OR account IN (?2, ?3))",
+            (prediction_id, account, EXAMPLES),
         )
         if row is None:
             raise NotFound
         return prediction_from(*row)
+
+    async def restore(self, predictions: Sequence[Prediction]) -> None:
+        """See `Store.restore`."""
+        await self._database.submit(changes.restore(predictions))
+
+    async def of_version(self, model: str, version_id: str) -> Sequence[str]:
+        """See `Store.of_version`."""
+        rows = await self._database.scan(
+            "SELECT id, body FROM predictions WHERE model = ? AND instr(body, ?)",
+            (model, version_id.encode()),
+        )
+        return [found for found, body in rows if prediction_from(body, b"{}").version == version_id]
+
+    async def remove_data(self, prediction: Prediction) -> None:
+        """See `Store.remove_data`."""
+        await self._database.submit(changes.remove_data(prediction))
 
     async def list(self, query: Query) -> Sequence[Prediction]:
         """See `Store.list`."""
@@ -127,19 +203,25 @@ class SqliteStore:
         """See `Store.watch`."""
         self._listeners.append(listener)
 
-    async def deliveries(self, prediction_id: str) -> Sequence[Delivery]:
-        """See `Store.deliveries`."""
-        rows = self._database.rows(
-            "SELECT id, prediction, event, url, snapshot, created_at FROM deliveries"
-            " WHERE prediction = ? ORDER BY seq",
-            (prediction_id,),
-        )
-        return [delivery_from(row) for row in rows]
-
     async def run_counts(self) -> Mapping[str, int]:
         """See `Store.run_counts`."""
         rows = self._database.rows("SELECT model, runs FROM run_counts")
         return Counter(dict(rows)) + self._uncounted
+
+    async def check(self, *, writes: bool) -> None:
+        """See `Store.check`."""
+        if self._is_stopping:
+            raise Stopping
+        await self._database.check(writes=writes)
+
+    async def load(self) -> Load:
+        """See `Store.load`."""
+        ((waiting, leased, claimed),) = await self._database.scan(_LOAD)
+        return Load(waiting=waiting + claimed, running=leased - claimed)
+
+    def time_commits(self, observe: Callable[[float], None]) -> None:
+        """See `Store.time_commits`."""
+        self._database.time_commits(observe)
 
     async def close(self) -> None:
         """See `Store.close`."""
@@ -194,7 +276,8 @@ def _settle(waiter: "asyncio.Future[Prediction | None]", value: Prediction | Non
 
 
 def _list_statement(query: Query) -> tuple[str, list[Any]]:
-    where: list[str] = ["account = ?"]
+    trainings = "destination IS NOT NULL" if query.trainings else "destination IS NULL"
+    where: list[str] = ["account = ?", trainings]
     values: list[Any] = [query.account]
     narrowing: list[tuple[str, Any]] = [
         ("created_at >= ?", query.created_after and micros(query.created_after)),
@@ -205,13 +288,5 @@ def _list_statement(query: Query) -> tuple[str, list[Any]]:
         if value is not None:
             where.append(condition)
             values.append(value)
-    if query.position is not None:
-        where.append(f"(created_at, id) {'>' if query.is_backwards else '<'} (?, ?)")
-        created_at, prediction_id = query.position
-        values.extend((micros(created_at), prediction_id))
-    order = "ASC" if query.is_backwards else "DESC"
-    statement = (
-        f"SELECT body, input FROM predictions WHERE {' AND '.join(where)}"  # noqa: S608 - no value in it
-        f" ORDER BY created_at {order}, id {order} LIMIT {query.limit + 1:d}"
-    )
-    return statement, values
+    tail, values = part_of(query, where, values)
+    return f"SELECT body, input FROM predictions{tail}", values  # noqa: S608 - no value in it

@@ -92,6 +92,8 @@ class Writer:
         self._batch: list[_Job] = []
         self._usual_time = QUICK
         """Seconds that a commit with an fsync takes, on the whole."""
+        self.observe: Callable[[float], None] = _observe_nothing
+        """Told how many seconds each commit takes, in whichever thread that was."""
         self._is_busy = False
         self._is_full_sync = True
         self._idle = asyncio.Event()
@@ -210,8 +212,10 @@ class Writer:
     def _commit(self) -> None:
         started = time.perf_counter()
         self._connection.execute("COMMIT")
+        seconds = time.perf_counter() - started
         if self._is_full_sync:
-            self._usual_time += (time.perf_counter() - started - self._usual_time) / 8
+            self._usual_time += (seconds - self._usual_time) / 8
+        self.observe(seconds)
 
     def _commit_patiently(self) -> None:
         try:
@@ -247,6 +251,10 @@ class Writer:
         with suppress(sqlite3.Error):  # then there is nothing left to roll back
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+
+
+def _observe_nothing(_seconds: float) -> None:
+    pass
 
 
 def _refused(error: sqlite3.Error) -> StoreUnavailable:

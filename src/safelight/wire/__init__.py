@@ -1,22 +1,77 @@
 """Replicate's JSON, both ways: the only place that spells wire fields."""
 
-from safelight.wire.bodies import Create, read_create, read_json
+from safelight.wire.bodies import Create, read_create
+from safelight.wire.deployments import (
+    DeploymentChange,
+    DeploymentCreate,
+    deployment,
+    read_deployment,
+    read_deployment_change,
+)
 from safelight.wire.encoding import Json, encode, instant, page, problem
-from safelight.wire.models import account, hardware, model, version
+from safelight.wire.fields import read_json
+from safelight.wire.files import (
+    CONTENT,
+    UNKNOWN_TYPE,
+    ContentPart,
+    Description,
+    file,
+    read_upload,
+)
+from safelight.wire.models import (
+    account,
+    hardware,
+    model,
+    read_model_changes,
+    read_new_model,
+    version,
+)
 from safelight.wire.predictions import Wire
+from safelight.wire.webhooks import delivery, read_rotation, signing_secret, webhook_body
+from safelight.wire.searches import (
+    collection,
+    findings,
+    found_model,
+    found_models,
+    read_search,
+    whole_collection,
+)
 
 __all__ = [
+    "CONTENT",
+    "UNKNOWN_TYPE",
+    "ContentPart",
     "Create",
+    "DeploymentChange",
+    "DeploymentCreate",
+    "Description",
     "Json",
     "Wire",
     "account",
+    "collection",
+    "delivery",
+    "deployment",
     "encode",
+    "file",
+    "findings",
+    "found_model",
+    "found_models",
     "hardware",
     "instant",
     "model",
     "page",
     "problem",
     "read_create",
+    "read_deployment",
+    "read_deployment_change",
     "read_json",
+    "read_model_changes",
+    "read_new_model",
+    "read_rotation",
+    "read_search",
+    "read_upload",
+    "signing_secret",
     "version",
+    "webhook_body",
+    "whole_collection",
 ]

@@ -5,9 +5,10 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from safelight.errors import InvalidField, InvalidInput, Malformed
+from safelight.errors import InvalidField, InvalidInput
 from safelight.webhook import Event
 from safelight.wire.encoding import Json
+from safelight.wire.fields import is_web_url, read_json, wrong_type
 
 _TYPES: Final[Mapping[str, tuple[str, Any]]] = {
     "version": ("string", str),
@@ -16,15 +17,6 @@ _TYPES: Final[Mapping[str, tuple[str, Any]]] = {
     "webhook_events_filter": ("array", list),
     "webhook_completed": ("string", (str, type(None))),
     "stream": ("boolean", (bool, type(None))),
-}
-_JSON_NAMES: Final[Mapping[type, str]] = {
-    str: "string",
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    list: "array",
-    dict: "object",
-    type(None): "null",
 }
 _EVENTS: Final = frozenset(event.value for event in Event)
 
@@ -38,27 +30,6 @@ class Create(msgspec.Struct, frozen=True, kw_only=True):
     webhook_events: frozenset[Event] | None = None
 
 
-def read_json(body: bytes) -> object:
-    """Any JSON.
-
-    Raises:
-        Malformed: It is none.
-    """
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Malformed(f"The request body is not JSON: {_reason(error)}.") from error
-    except RecursionError as error:
-        raise Malformed("The request body is nested too deeply.") from error
-
-
-def _reason(error: Exception) -> str:
-    # msgspec takes half of a surrogate pair at the end of a string for the end of the input.
-    if str(error) == "Input data was truncated":
-        return "it ends too early, or a \\u escape is one half of a surrogate pair"
-    return str(error)
-
-
 def read_create(body: bytes, *, needs_version: bool) -> Create:
     """The body of a create.
 
@@ -68,7 +39,7 @@ def read_create(body: bytes, *, needs_version: bool) -> Create:
     """
     value = read_json(body)
     if not isinstance(value, dict):
-        raise InvalidInput([_wrong_type("", "object", value)])
+        raise InvalidInput([wrong_type("", "object", value)])
     fields = cast("Json", value)
     faults = list(_create_faults(fields, needs_version=needs_version))
     if faults:
@@ -91,10 +62,10 @@ def _create_faults(fields: Json, *, needs_version: bool) -> Iterable[InvalidFiel
             text = f"Additional property {name} is not allowed"
             yield InvalidField("additional_property_not_allowed", "", text)
         elif not isinstance(value, _TYPES[name][1]) and not (value is None and "webhook" in name):
-            yield _wrong_type(name, _TYPES[name][0], value)
+            yield wrong_type(name, _TYPES[name][0], value)
         elif name == "webhook_events_filter":
             yield from _event_faults(value)
-        elif name.startswith("webhook") and not _is_web_url(value):
+        elif name.startswith("webhook") and not (value is None or is_web_url(value)):
             yield InvalidField("format", name, "Does not match format 'uri'")
 
 
@@ -104,14 +75,3 @@ def _event_faults(events: Sequence[object] | None) -> Iterable[InvalidField]:
             field = f"webhook_events_filter.{index}"
             known = ", ".join(f'"{name}"' for name in ("start", "output", "logs", "completed"))
             yield InvalidField("enum", field, f"{field} must be one of the following: {known}")
-
-
-def _wrong_type(field: str, expected: str, value: object) -> InvalidField:
-    given = _JSON_NAMES.get(type(value), "object")
-    return InvalidField(
-        "invalid_type", field, f"Invalid type. Expected: {expected}, given: {given}"
-    )
-
-
-def _is_web_url(text: str | None) -> bool:
-    return text is None or text.startswith(("https://", "http://"))

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from safelight.errors import InvalidInput, SafelightError
+from safelight.errors import InvalidInput, SafelightError, Throttled
 
 Json = dict[str, Any]
 encode: Final = msgspec.json.Encoder().encode
@@ -19,6 +19,8 @@ def problem(error: SafelightError) -> bytes:
         document["title"] = error.title
     if isinstance(error, InvalidInput):
         document["invalid_fields"] = error.fields
+    if isinstance(error, Throttled):
+        document["retry_after"] = error.retry_after
     return encode(document) + b"\n"
 
 

@@ -33,13 +33,15 @@ class Wire:
             "status": self._status(p.status),
             "created_at": p.created_at.isoformat(timespec="milliseconds")[:-6] + "Z",
         }
+        if p.deployment is not None:
+            shown["deployment"] = p.deployment
         if p.started_at is not None:
             shown["started_at"] = instant(p.started_at)
         if p.completed_at is not None:
             shown["completed_at"] = instant(p.completed_at)
         if p.deadline is not None:
             shown["deadline"] = instant(p.deadline)
-        shown["urls"] = self._urls(p.id, origin)
+        shown["urls"] = self._urls(p, origin)
         if p.status.is_terminal:
             shown["metrics"] = dict(sorted(p.metrics.items()))
         if p.webhook is not None:
@@ -63,13 +65,14 @@ class Wire:
             return Status.CANCELED.value
         return status.value
 
-    def _urls(self, prediction_id: str, origin: str) -> Json:
-        api = f"{origin}/v1/predictions/{prediction_id}"
+    def _urls(self, prediction: Prediction, origin: str) -> Json:
+        api = f"{origin}/v1/predictions/{prediction.id}"
+        streams = "streams" if prediction.streams_text else "files"
         return {
             "cancel": f"{api}/cancel",
             "get": api,
-            "stream": f"{origin}/v1/files/{self._capabilities.stream(prediction_id)}",
-            "web": f"{origin}/p/{prediction_id}",
+            "stream": f"{origin}/v1/{streams}/{self._capabilities.stream(prediction.id)}",
+            "web": f"{origin}/p/{prediction.id}",
         }
 
     def _output(self, prediction: Prediction, origin: str) -> object:

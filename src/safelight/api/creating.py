@@ -1,0 +1,141 @@
+"""Creates a prediction, or finds the one that the same create has made before, and answers it."""
+
+import random
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from safelight import wire
+from safelight.account import Token
+from safelight.api.context import Context, answer
+from safelight.api.headers import read_cancel_after, read_idempotency_key, read_wait
+from safelight.correlation import PREDICTION
+from safelight.errors import AlreadyAccepted, Stopping
+from safelight.ids import prediction_id
+from safelight.prediction import Prediction, Status
+from safelight.registry import Runnable
+from safelight.store import Once
+
+FRESH: Final = {"cache-control": "no-store"}
+_REPLAYED: Final = {"idempotent-replayed": "true"}
+_LONG: Final = timedelta(milliseconds=500)
+"""The wait from which it is worth asking whether the caller is still there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A create as it was understood."""
+
+    body: wire.Create
+    runnable: Runnable
+    sent: bytes
+    """The body as it came."""
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What the route adds to the prediction, such as its deployment."""
+
+
+class Creating:
+    """The one way in which predictions come to be."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def create(self, request: Request, token: Token, wish: Wish) -> Response:
+        """Store the prediction, wait for it as long as the caller prefers, and show it."""
+        waits = read_wait(request.headers.get("prefer"))
+        repeats = self._context.repeats
+        sent = repeats.fingerprint(token.id, request.url.path, wish.sent)
+        is_retry = request.headers.get("x-stainless-retry-count", "0") != "0"
+        now = datetime.now(UTC)
+        found = await repeats.earlier(sent, token.account, is_retry=is_retry, now=now)
+        with repeats.attempt(sent, request.is_disconnected) as attempt:
+            if found is None:
+                prediction, is_new = await self._insert(request, token, wish, sent)
+            else:
+                prediction = await self._context.store.get(found, token.account)
+                is_new = False
+            attempt.accept(prediction.id)
+            PREDICTION.set(prediction.id)
+            if waits is not None:
+                prediction = await self._ended(prediction, waits[0])
+            if waits is not None and await _hung_up(request, prediction):
+                repeats.broke(sent, prediction.id)
+            else:
+                repeats.answered(prediction.id)
+        headers = {} if is_new else dict(_REPLAYED)
+        if waits is not None:
+            headers["preference-applied"] = waits[1]
+        return self._shown(request, prediction, headers)
+
+    async def _insert(
+        self, request: Request, token: Token, wish: Wish, sent: bytes
+    ) -> tuple[Prediction, bool]:
+        """The new prediction, or the one that was made under the same idempotency key."""
+        key = read_idempotency_key(request.headers.get("idempotency-key"))
+        deadline_after = read_cancel_after(request.headers.get("cancel-after"))
+        checked, hidden = self._context.library.checked_input(wish.runnable, wish.body.input)
+        prediction = _accepted(wish, checked, token, deadline_after)
+        if prediction.webhook is not None:
+            origin = self._context.origin(request)
+            prediction = msgspec.structs.replace(prediction, origin=origin)
+        sealed = self._context.vault.seal(hidden, prediction.id) if hidden else None
+        try:
+            await self._context.store.insert(prediction, sealed, Once(sent, key))
+        except AlreadyAccepted as error:
+            return await self._context.store.get(error.prediction_id, token.account), False
+        return prediction, True
+
+    async def _ended(self, prediction: Prediction, within: timedelta) -> Prediction:
+        with suppress(Stopping):  # it is accepted: that must be told whatever happens
+            prediction = await self._context.store.ended(prediction.id, within) or prediction
+        # What is still running when the wait is over says `starting`: clients take anything else
+        # for finished.
+        return prediction if prediction.status.is_terminal else _as_accepted(prediction)
+
+    def _shown(self, request: Request, prediction: Prediction, headers: dict[str, str]) -> Response:
+        shown = self._context.wire.prediction(prediction, self._context.origin(request))
+        return answer(shown, 201, {"location": shown["urls"]["get"], **FRESH, **headers})
+
+
+async def _hung_up(request: Request, prediction: Prediction) -> bool:
+    """Whether the caller is gone; not asked, as it takes a moment, when the wait was short."""
+    waited = datetime.now(UTC) - prediction.created_at
+    return waited > _LONG and await request.is_disconnected()
+
+
+def _as_accepted(prediction: Prediction) -> Prediction:
+    if prediction.status is Status.STARTING:
+        return prediction
+    return msgspec.structs.replace(
+        prediction, status=Status.STARTING, started_at=None, output=None, files=(), logs=""
+    )
+
+
+def _accepted(
+    wish: Wish, checked: wire.Json, token: Token, deadline_after: timedelta | None
+) -> Prediction:
+    now = datetime.now(UTC)
+    created = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    model = wish.runnable.model
+    return Prediction(
+        # An id is a name, no secret: what opens without a token carries a MAC.
+        id=prediction_id(random.randbytes(23)),  # noqa: S311 - see above
+        account=token.account,
+        token=token.id,
+        model=model.full_name,
+        version=wish.runnable.version.id,
+        hidden=model.is_official,
+        streams_text=not wish.runnable.version.gives_files,
+        mode=token.mode,
+        input=checked,
+        created_at=created,
+        deadline=None if deadline_after is None else created + deadline_after,
+        webhook=wish.body.webhook,
+        webhook_events=wish.body.webhook_events,
+        **wish.facts,
+    )

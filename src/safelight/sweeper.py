@@ -1,0 +1,95 @@
+"""The sweeper: removes the data of what ended long ago, and blobs that nobody refers to."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final
+
+from safelight.blob import BlobStore
+from safelight.errors import StaleWrite, Stopping, StoreUnavailable
+from safelight.store import Store
+
+AT_ONCE: Final = 100
+"""Predictions in one batch."""
+YOUNG: Final = timedelta(hours=1)
+"""A blob that was taken since is left alone: whoever refers to it may not have said so yet."""
+OFTEN: Final = timedelta(minutes=5)
+SELDOM: Final = timedelta(hours=1)
+_log: Final = logging.getLogger("safelight.sweeper")
+
+
+def interval(keep_for: timedelta | None) -> timedelta:
+    """How often to sweep: a tenth of what is kept, within reason."""
+    if keep_for is None:
+        return SELDOM
+    return min(OFTEN, max(keep_for / 10, timedelta(seconds=1)))
+
+
+class Sweeper:
+    """Sweeps at intervals; any number of processes may, on the same store."""
+
+    def __init__(
+        self,
+        store: Store,
+        blobs: BlobStore,
+        *,
+        keep_for: timedelta | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Set up; *keep_for* is how long data outlives the end of its prediction, None for ever."""
+        self._store = store
+        self._blobs = blobs
+        self._keep_for = keep_for
+        self._clock = clock
+        self._marked: frozenset[str] = frozenset()
+
+    async def work(self, every: timedelta) -> None:
+        """Sweep until cancelled."""
+        while True:
+            try:
+                await self.remove_data()
+                await self._store.files.remove_expired(self._clock())
+                await self.collect_blobs()
+            except (StoreUnavailable, Stopping) as error:
+                _log.warning("Nothing was swept: %s", error)
+            except Exception:  # noqa: BLE001 - whatever a sweep meets, the next may succeed
+                _log.exception("sweeping failed, and is tried again")
+            await asyncio.sleep(every.total_seconds())
+
+    async def remove_data(self) -> int:
+        """Remove the data of all predictions that ended too long ago; gives how many there were."""
+        if self._keep_for is None:
+            return 0
+        removed = 0
+        before = self._clock() - self._keep_for
+        while found := await self._store.retention.ended_before(before, AT_ONCE):
+            for prediction in found:
+                with suppress(StaleWrite):  # gone altogether: just as well
+                    await self._store.remove_data(prediction.remove_data())
+            removed += len(found)
+        if removed:
+            _log.info("removed the data of %d predictions", removed)
+        return removed
+
+    async def collect_blobs(self) -> int:
+        """Remove the blobs that nobody referred to in this sweep and in the one before.
+
+        One sweep is not enough: a full disk may keep back, in memory, the save of an output that is
+        older than YOUNG. Between two sweeps, each of which wrote, such a save has had its turn.
+        Gives how many bytes that freed.
+        """
+        marked, self._marked = self._marked, frozenset()
+        await self._store.check(writes=True)
+        before = self._clock() - YOUNG
+        found: set[str] = set()
+        freed = 0
+        async for keys in self._blobs.untouched_since(before):
+            unused = await self._store.retention.unreferenced(keys)
+            freed += await self._blobs.remove(unused & marked, before)
+            found |= unused - marked
+        self._marked = frozenset(found)
+        if freed:
+            _log.info("freed %d bytes that nobody referred to", freed)
+        return freed

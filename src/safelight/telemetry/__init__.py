@@ -1,0 +1,1 @@
+"""OpenTelemetry: imported only where it is installed and the environment asks for it."""

@@ -1,0 +1,41 @@
+"""Spans of what takes time, for whoever has plugged a tracer in; nothing, and nearly free, else."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Final, Protocol
+
+Value = str | int | float | bool
+
+
+class Naming(Protocol):
+    """Gives a span the name and the attributes that are only known later."""
+
+    def __call__(self, name: str | None = None, **attributes: Value) -> None:
+        """Set them."""
+        ...
+
+
+Span = AbstractContextManager[Naming]
+Tracer = Callable[[str, dict[str, Value]], Span]
+"""Starts a span; an exception that leaves it is recorded on it."""
+
+
+def _name_nothing(name: str | None = None, **attributes: Value) -> None:
+    """Nobody listens to the *name* or the *attributes*."""
+
+
+_NO_SPAN: Final[Span] = nullcontext(_name_nothing)
+
+
+class _Plug:
+    tracer: Tracer | None = None
+
+
+def plug_in(tracer: Tracer | None) -> None:
+    """Have every span of this process made by *tracer*; None ends that."""
+    _Plug.tracer = tracer
+
+
+def span(name: str, **attributes: Value) -> Span:
+    """What happens within the context, as one span."""
+    return _NO_SPAN if _Plug.tracer is None else _Plug.tracer(name, attributes)

@@ -1,0 +1,85 @@
+"""What goes wrong in the clients themselves: if one of these fails, a client was mended."""
+
+import re
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from replicate.client import Client
+from tests.clients.conftest import Run
+from tests.clients.faults import KNOWN_FAULTS
+from tests.clients.wire import ECHO, SKETCH, calling
+from tests.serving import Server, serving
+
+HERE = Path(__file__).parent
+
+
+def test_every_known_fault_is_shown_by_a_test() -> None:
+    """The table is not hearsay."""
+    for fault in KNOWN_FAULTS:
+        file, name = fault.test.split("::")
+        assert re.search(rf"^(async )?def {name}\(", (HERE / file).read_text(), re.MULTILINE), fault
+
+
+def test_python_drops_a_wait(client: Client) -> None:
+    """It goes on without the header."""
+    made = client.predictions.create(model=ECHO, input={"prompt": "a [[delay: 5s]]"}, wait=True)
+    assert made.status == "starting"
+    made.cancel()
+
+
+def test_python_cannot_print_a_file_event(client: Client) -> None:
+    """The data of the event is there."""
+    event = next(iter(client.stream(SKETCH, input={"prompt": "a", "width": 256})))
+    with pytest.raises(TypeError, match="returned non-string"):
+        str(event)
+    assert str(event.data).startswith("https://")
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+    """A server that runs nothing and says `aborted`."""
+    folder = tmp_path_factory.mktemp("honest")
+    with serving(folder, SAFELIGHT_MAX_RUNNING="0", SAFELIGHT_SHOW_ABORTED="true") as started:
+        yield started
+
+
+def test_python_cannot_read_aborted(client: Client, honest: Server) -> None:
+    """Its model of a prediction has five statuses."""
+    with calling(honest) as caller:
+        made = caller.made(ECHO, {"prompt": "a"}, cancel_after="5s")
+        assert caller.until(made["id"])["status"] == "aborted"
+    other = Client(api_token=honest.test_token, base_url=honest.http)
+    with pytest.raises(ValueError, match="unexpected value; permitted: 'starting'"):
+        other.predictions.get(made["id"])
+    other._client.close()
+
+
+def test_python_says_that_a_version_was_not_deleted() -> None:
+    """What it takes for success is another status than the one that is declared."""
+    source = Path(str(Client.__init__.__code__.co_filename)).with_name("version.py").read_text()
+    assert source.count("return resp.status_code == 204") == 2
+
+
+def test_python_2_refuses_a_bare_version(python: Run) -> None:
+    """In words of its own."""
+    told: Any = python("""
+version = client.models.get(model_owner="safelight", model_name="echo").to_dict()
+try:
+    client.run(version["latest_version"]["id"], input={"prompt": "a"})
+except ValueError as error:
+    tell(str(error))
+""")
+    assert "owner/name" in told
+
+
+def test_python_2_cannot_use_a_model_through_a_client(python: Run) -> None:
+    """It takes the client for its class."""
+    told: Any = python("""
+def fails(used):
+    try: used.use("safelight/echo")
+    except TypeError as error: return str(error)
+tell([fails(client), fails(later)])
+""")
+    assert told == ["issubclass() arg 1 must be a class"] * 2
