@@ -17,8 +17,10 @@ from bench.load import Target
 from bench.peers import safelight
 
 LIST: Final = "/v1/predictions"
-DEPTHS: Final = 20
-"""Places in the list, from its beginning to its end, that pages are read from."""
+PLACES: Final = 20
+"""Places a round that pages are read from, spread over the whole list."""
+WARM_UP: Final = 50
+"""Pages read before it counts."""
 
 
 @dataclass(frozen=True)
@@ -38,38 +40,38 @@ class Pages:
 
 
 def measure_lists(rounds: int) -> list[Pages]:
-    """Every kind of page at every depth, *rounds* times and once before to warm up."""
+    """Pages of every kind in turn; but for the first, each is of a place of its own."""
     with safelight(history(Path("build").absolute())) as ours, _connected(ours.target) as reader:
-        kinds = _kinds(reader)
+        for _ in range(WARM_UP):
+            reader.get(LIST)
+        kinds = _kinds(reader, rounds * PLACES)
         took: dict[str, list[float]] = {kind: [] for kind in kinds}
-        for turn in range(rounds + 1):
-            for place in range(DEPTHS):
-                for kind, paths in kinds.items():
-                    seconds, _ = reader.get(paths[place])
-                    if turn:
-                        took[kind].append(seconds * 1000)
+        for paths in zip(*kinds.values(), strict=True):
+            for kind, path in zip(kinds, paths, strict=True):
+                seconds, _ = reader.get(path)
+                took[kind].append(seconds * 1000)
     return [Pages(kind, times) for kind, times in took.items()]
 
 
-def _kinds(reader: "_Reader") -> dict[str, list[str]]:
-    """For each kind of page the paths of one at each depth."""
+def _kinds(reader: "_Reader", places: int) -> dict[str, list[str]]:
+    """For each kind of page the path of one at each place."""
     _, first = reader.get(LIST)
     newest = datetime.fromisoformat(first["results"][0]["created_at"])
     kinds: dict[str, list[str]] = {
-        "first": [LIST] * DEPTHS,
-        "by cursor": [],
-        "backwards": [],
+        "first": [LIST] * places,
+        "deep, by cursor": [],
+        "deep, backwards": [],
         "between two times": [],
     }
-    for place in range(DEPTHS):
-        depth = newest - (place + 0.5) / DEPTHS * COUNT * APART
-        _, before = reader.get(f"{LIST}?created_before={_text(depth)}")
-        kinds["by cursor"].append(_cursor(before["next"]))
-        _, deeper = reader.get(kinds["by cursor"][-1])
-        kinds["backwards"].append(_cursor(deeper["previous"]))
-        since = _text(depth - timedelta(days=7))
+    for place in range(places):
+        moment = newest - (place + 0.5) / places * COUNT * APART
+        _, before = reader.get(f"{LIST}?created_before={_text(moment)}")
+        kinds["deep, by cursor"].append(_cursor(before["next"]))
+        _, deeper = reader.get(kinds["deep, by cursor"][-1])
+        kinds["deep, backwards"].append(_cursor(deeper["previous"]))
+        since = _text(moment - timedelta(days=1))
         kinds["between two times"].append(
-            f"{LIST}?created_after={since}&created_before={_text(depth)}"
+            f"{LIST}?created_after={since}&created_before={_text(moment)}"
         )
     return kinds
 

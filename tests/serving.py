@@ -6,7 +6,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,7 +97,9 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, **environment: str) -> Generator[Server]:
+def serving(
+    folder: Path, program: Sequence[str] = _PROGRAM, **environment: str
+) -> Generator[Server]:
     """A server while the context lasts, with these variables besides those that are not ours."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = {name: text for name, text in os.environ.items() if not name.startswith(_OURS)}
@@ -107,7 +109,7 @@ def serving(folder: Path, **environment: str) -> Generator[Server]:
         (folder / "stdout").open("wb") as stdout,
         (folder / "stderr").open("wb") as stderr,
         subprocess.Popen(
-            (*_PROGRAM, "serve", "--port", "0", "--tls-port", "0"),
+            (*program, "serve", "--port", "0", "--tls-port", "0"),
             env=whole,
             cwd=folder,
             stdin=subprocess.DEVNULL,

@@ -1,5 +1,6 @@
 """The models that an account can run: those in the box, and those that accounts created."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,10 +13,10 @@ from tests.support.engine import Bench, runnable
 from tests.support.making import NOW
 
 from safelight.blobs.directory import DirectoryBlobs
-from safelight.errors import InvalidVersion, NotFound
+from safelight.errors import Forbidden, InvalidVersion, NotFound
 from safelight.ids import read_reference
 from safelight.library import Library
-from safelight.model import Model, ModelStore, Version
+from safelight.model import Collection, Model, ModelStore, Version
 from safelight.registry import Registry, Runnable
 from safelight.stores.sqlite import SqliteStore
 
@@ -182,3 +183,50 @@ async def test_what_was_trained_from_a_trained_version_has_its_own_weights(
     second = trained(12, TUNABLE, base=first.id, weights="newer")
     await keep(bench.store.models, "tunable", first, second)
     assert await ran(library, bench, "me/tunable", prompt="a") == "a with newer"
+
+
+@pytest.mark.parametrize("account", ["me", "acme"])
+async def test_only_what_is_ones_own_can_be_changed(
+    library: Library, bench: Bench, account: str
+) -> None:
+    """The box is nobody's, whatever the account is called."""
+    await keep(bench.store.models, "mine", visibility="public")
+    await keep(bench.store.models, "theirs", owner="you", visibility="public")
+    for owner, name in (("acme", "fixed"), ("you", "theirs")):
+        with pytest.raises(Forbidden):
+            await library.own(owner, name, account)
+    assert (await library.own("me", "mine", "me")).full_name == "me/mine"
+
+
+def test_a_collection_has_only_models_in_the_box(bench: Bench) -> None:
+    """Without one it is left out."""
+    here = Collection(slug="a", name="A", description="", models=("acme/fixed", "acme/gone"))
+    gone = Collection(slug="b", name="B", description="", models=("acme/gone",))
+    (left,) = Library(bench.registry, bench.store.models, [gone, here]).collections
+    assert (left.slug, left.models) == ("a", ("acme/fixed",))
+
+
+class Narrow(cog.BaseRunner):
+    inside = most = 0
+
+    async def run(self) -> str:
+        Narrow.inside += 1
+        Narrow.most = max(Narrow.most, Narrow.inside)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        Narrow.inside -= 1
+        return "done"
+
+
+async def test_what_was_trained_shares_the_room_of_its_base(tmp_path: Path) -> None:
+    """A model that takes one run at a time gets one, under whatever names."""
+    base = runnable(Narrow, "narrow", 3)
+    store = SqliteStore(tmp_path / "narrow.db")
+    bench = Bench(store, Registry([base]), DirectoryBlobs(tmp_path / "blobs"))
+    await keep(store.models, "narrow", trained(11, base, weights=None))
+    mine = {"model": "me/narrow", "version": f"{11:064x}"}
+    created = [await bench.create("narrow", **facts) for facts in (mine, {}, mine, {})]
+    async with bench.working():
+        assert [(await bench.end_of(one)).output for one in created] == ["done"] * 4
+    assert Narrow.most == 1
+    await store.close()

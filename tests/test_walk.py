@@ -76,7 +76,6 @@ async def caller(bench: Bench) -> AsyncIterator[httpx.AsyncClient]:
     capabilities = Capabilities(b"c" * 32)
     context = Context(
         store=bench.store,
-        registry=bench.registry,
         library=Library(bench.registry, bench.store.models),
         blobs=bench.blobs,
         own_files=OwnFiles(bench.store, bench.blobs, capabilities, DownloadLinks(b"d" * 32)),

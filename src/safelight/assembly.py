@@ -13,13 +13,14 @@ from safelight.catalog.asking import AskingModel
 from safelight.catalog.listing import Entry
 from safelight.catalog.pages import page_of
 from safelight.catalog.sketching import SketchUpstream
+from safelight.library import WEIGHTS_INPUT
 from safelight.model import Model, Version
 from safelight.outbound.inputs import Inputs
 from safelight.outgoing import Outgoing
-from safelight.registry import Registry, Runnable
+from safelight.registry import Registry, Runnable, Trainer
 from safelight.route import DEFAULT_ROUTES, InvalidRoute, Route, parse_routes
 from safelight.runners.inline import Fetch, InlineRunner
-from safelight.schema import InputSchema, openapi_schema
+from safelight.schema import InputSchema, Json, openapi_schema
 from safelight.settings import InvalidSetting, Settings
 from safelight.upstream import Upstream
 from safelight.upstreams.google import Google, GoogleConfig
@@ -47,8 +48,8 @@ def build_registry(
     except InvalidRoute as error:
         raise InvalidSetting(f"SAFELIGHT_ROUTES: {error}") from error
     upstreams = _upstreams(settings.environment, outgoing_to)
-    fetch = _fetch_with(inputs_of)
-    return Registry([r for entry in entries for r in _runnables(entry, routes, upstreams, fetch)])
+    fetches = _fetch_with(inputs_of), _fetch_with(inputs_of, of_any_type=True)
+    return Registry([r for entry in entries for r in _runnables(entry, routes, upstreams, fetches)])
 
 
 def _upstreams(environment: Mapping[str, str], outgoing_to: OutgoingTo) -> Mapping[str, Upstream]:
@@ -62,9 +63,13 @@ def _upstreams(environment: Mapping[str, str], outgoing_to: OutgoingTo) -> Mappi
     }
 
 
-def _fetch_with(inputs_of: InputsOf) -> Fetch:
+def _fetch_with(inputs_of: InputsOf, *, of_any_type: bool = False) -> Fetch:
+    """Fetches pictures, and weights; for a trainer any files."""
+
     async def fetch(account: str, name: str, url: str, folder: Path) -> Path:
-        file = await inputs_of(account).image(name, url)
+        inputs = inputs_of(account)
+        read = inputs.file if of_any_type or name == WEIGHTS_INPUT else inputs.image
+        file = await read(name, url)
         path = folder / f"{name}-{file.filename}"
         await asyncio.to_thread(path.write_bytes, file.content)
         return path
@@ -76,9 +81,11 @@ def _runnables(
     entry: Entry,
     routes: Mapping[str, Sequence[Route]],
     upstreams: Mapping[str, Upstream],
-    fetch: Fetch,
+    fetches: tuple[Fetch, Fetch],
 ) -> list[Runnable]:
-    document = openapi_schema(entry.runner)
+    """Each version of a model; *fetches* are for what runs it, and for what trains it."""
+    fetch, fetch_any = fetches
+    document = _document(entry)
     schema = InputSchema(document)
     live = _live_model(entry, routes, upstreams)
     runners = {
@@ -94,8 +101,30 @@ def _runnables(
         )
         for age, version_id in enumerate((entry.version, *entry.other_versions))
     )
-    model = _model(entry, versions)
-    return [Runnable(model, version, schema, runners) for version in versions]
+    model, trainer = _model(entry, versions), _trainer(entry, fetch_any)
+    return [Runnable(model, version, schema, runners, trainer) for version in versions]
+
+
+def _document(entry: Entry) -> Json:
+    """What the model takes and gives; also what its trainer does, if it has one."""
+    document = openapi_schema(entry.runner)
+    if entry.trainer is None:
+        return document
+    trainer = openapi_schema(entry.trainer)["components"]["schemas"]
+    named = {f"Training{name}": trainer[name] for name in ("Input", "Output")}
+    own = document["components"]["schemas"]
+    return document | {"components": {"schemas": {**trainer, **own, **named}}}
+
+
+def _trainer(entry: Entry, fetch: Fetch) -> Trainer | None:
+    if entry.trainer is None:
+        return None
+    schema = InputSchema(openapi_schema(entry.trainer))
+    runners = {
+        mode: InlineRunner(entry.trainer(), schema, fetch, is_repeatable=entry.repeatable)
+        for mode in Mode
+    }
+    return Trainer(schema, runners)
 
 
 def _live_model(

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +37,6 @@ from safelight.outbound.inputs import Inputs
 from safelight.outbound.metered import Metered
 from safelight.outbound.webhooks import Rules, Sender
 from safelight.own_files import OwnFiles
-from safelight.prediction import Prediction
 from safelight.presence import bury, dead, present, scratch
 from safelight.registry import Registry
 from safelight.repeats import Repeats
@@ -47,6 +47,7 @@ from safelight.store import Store
 from safelight.stores.sqlite import SqliteStore
 from safelight.sweeper import Sweeper, interval
 from safelight.telemetry.asked import traced
+from safelight.training import Trainings
 from safelight.vault import Vault
 from safelight.webhook import Retry
 from safelight.wire import Wire, webhook_body
@@ -124,7 +125,6 @@ def _assemble(  # noqa: PLR0913, PLR0917 - the parts, each once
     library = Library(registry, store.models, collections())
     context = Context(
         store=store,
-        registry=registry,
         library=library,
         blobs=blobs,
         own_files=own_files,
@@ -154,19 +154,17 @@ def _worker(settings: Settings, owner: str, context: Context) -> Worker:
         blobs=context.blobs,
         vault=context.vault,
         limits=Limits(running=settings.max_running, run_time=settings.max_run_time),
+        trainings=Trainings(context.library, context.wire),
     )
 
 
 def _sender(settings: Settings, owner: str, context: Context, client: Client) -> Sender:
-    def render(prediction: Prediction) -> bytes:
-        return webhook_body(context.wire.prediction(prediction, prediction.origin))
-
     return Sender(
         owner=owner,
         store=context.store,
         poster=client,
         signing=context.signing,
-        render=render,
+        render=partial(webhook_body, context.wire),
         rules=Rules(retry=Retry(lasts=settings.webhook_retry), log=settings.delivery_log),
         meter=context.meter,
     )

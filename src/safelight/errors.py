@@ -117,6 +117,16 @@ class InvalidVersion(SafelightError):
         )
 
 
+class Untrainable(SafelightError):
+    """The version has no trainer."""
+
+    status = 422
+    title = "Training not possible"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"{model} cannot be trained: this version of it has no trainer.")
+
+
 class InvalidHeader(SafelightError):
     """A request header with a meaning has a value without one."""
 

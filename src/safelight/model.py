@@ -96,8 +96,8 @@ KNOWN_HARDWARE: Final = frozenset(
     }
 )
 """What may be asked for: Replicate's names too, so that scripts written for it run."""
-EXAMPLES: Final = "examples"
-"""The account whose predictions are the examples, which everyone may see."""
+EXAMPLES: Final = ":examples"
+"""The account whose predictions are the examples, which everyone may see; no username is so."""
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True):

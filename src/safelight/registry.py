@@ -13,6 +13,13 @@ from safelight.runner import Runner
 from safelight.schema import InputSchema
 
 
+class Trainer(msgspec.Struct, frozen=True):
+    """What trains a version, and what that is given."""
+
+    inputs: InputSchema
+    runners: Mapping[Mode, Runner]
+
+
 class Runnable(msgspec.Struct, frozen=True):
     """A version and all that is needed to run it."""
 
@@ -20,6 +27,14 @@ class Runnable(msgspec.Struct, frozen=True):
     version: Version
     inputs: InputSchema
     runners: Mapping[Mode, Runner]
+    trainer: Trainer | None = None
+
+    def to_train(self) -> "Runnable | None":
+        """The same version with its trainer in place of what runs it; None when it has none."""
+        trainer = self.trainer
+        if trainer is None:
+            return None
+        return Runnable(self.model, self.version, trainer.inputs, trainer.runners)
 
 
 class Registry:
@@ -31,7 +46,9 @@ class Registry:
 
     async def setup(self) -> None:
         """Make every runner ready."""
-        runners = [r for runnable in self._by_version.values() for r in runnable.runners.values()]
+        runnables = list(self._by_version.values())
+        all_of_them = [*runnables, *(r.trainer for r in runnables if r.trainer is not None)]
+        runners = [runner for one in all_of_them for runner in one.runners.values()]
         for runner in dict.fromkeys(runners):
             await runner.setup()
 

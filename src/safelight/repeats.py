@@ -57,7 +57,7 @@ class Repeats:
     ) -> str | None:
         """The prediction that an unanswered create like this one made, if there was one."""
         for attempt in list(self._open.get(fingerprint, ())):
-            if is_retry or await attempt.is_gone():
+            if is_retry or await self._has_broken(fingerprint, attempt):
                 found = await asyncio.shield(attempt.accepted)
                 if found is not None:
                     return found
@@ -65,6 +65,10 @@ class Repeats:
         if until > self._loop.time():
             return found
         return await self._unanswered(fingerprint, account, now) if is_retry else None
+
+    async def _has_broken(self, fingerprint: bytes, attempt: Attempt) -> bool:
+        # One that has been answered counts as gone, too, but is no longer among the open ones.
+        return await attempt.is_gone() and attempt in self._open.get(fingerprint, ())
 
     async def _unanswered(self, fingerprint: bytes, account: str, now: datetime) -> str | None:
         since = now - RETRY_WINDOW

@@ -272,14 +272,14 @@ def read_settings(environment: Mapping[str, str], directory: Path) -> Settings:
 
 def misspelt(environment: Mapping[str, str]) -> list[str]:
     """A sentence for each SAFELIGHT_* variable that is none, with the nearest that there is."""
-    known = [setting.variable for setting in SETTINGS]
-    unknown = sorted(n for n in environment if n.startswith(_PREFIX) and n not in known)
-    return [_unknown(name, get_close_matches(name, known, 1)) for name in unknown]
+    known = {setting.name.upper() for setting in SETTINGS}
+    given = {name.removeprefix(_PREFIX) for name in environment if name.startswith(_PREFIX)}
+    return [_unknown(name, get_close_matches(name, known, 1)) for name in sorted(given - known)]
 
 
 def _unknown(name: str, nearest: list[str]) -> str:
-    meant = f" Did you mean {nearest[0]}?" if nearest else ""
-    return f"{name} is no setting, and does nothing.{meant}"
+    meant = f" Did you mean {_PREFIX}{nearest[0]}?" if nearest else ""
+    return f"{_PREFIX}{name} is no setting, and does nothing.{meant}"
 
 
 def _read_file(path: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ import msgspec
 from safelight.account import AccountStore
 from safelight.deployment import DeploymentStore
 from safelight.file import FileStore
-from safelight.model import ModelStore
+from safelight.model import ModelStore, Version
 from safelight.outbox import OutboxStore
 from safelight.page import Part
 from safelight.prediction import Prediction, Status
@@ -163,11 +163,20 @@ class Store(Protocol):
         """Lease waiting predictions to *owner*, first come first served within each model."""
         ...
 
-    async def save(self, prediction: Prediction, was: Status, claim: Claim | None = None) -> None:
+    async def save(
+        self,
+        prediction: Prediction,
+        was: Status,
+        claim: Claim | None = None,
+        version: Version | None = None,
+    ) -> None:
         """Write a move and queue the webhooks it owes, if the row is where the mover saw it.
+
+        A training that succeeds leaves a *version* on its destination, in the same transaction.
 
         Raises:
             StaleWrite: Another status is stored, or *claim* is no longer the holder's.
+            NotFound: The destination is gone.
         """
         ...
 

@@ -15,6 +15,7 @@ AT_ONCE: Final = 100
 """Predictions in one batch."""
 YOUNG: Final = timedelta(hours=1)
 """A blob that was taken since is left alone: whoever refers to it may not have said so yet."""
+AFTER_START: Final = timedelta(minutes=1)
 OFTEN: Final = timedelta(minutes=5)
 SELDOM: Final = timedelta(hours=1)
 _log: Final = logging.getLogger("safelight.sweeper")
@@ -46,7 +47,8 @@ class Sweeper:
         self._marked: frozenset[str] = frozenset()
 
     async def work(self, every: timedelta) -> None:
-        """Sweep until cancelled."""
+        """Sweep until cancelled; not at once, when there is enough to do."""
+        await asyncio.sleep(min(every, AFTER_START).total_seconds())
         while True:
             try:
                 await self.remove_data()

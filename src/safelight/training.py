@@ -1,15 +1,14 @@
 """Trainings: predictions that, when they succeed, leave a new version on their destination."""
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import msgspec
 
 from safelight.errors import RunFailed
 from safelight.library import Library
 from safelight.model import Version
-from safelight.prediction import Prediction
+from safelight.prediction import FILE, Prediction
 from safelight.wire import Wire
 
 NO_WEIGHTS: Final = "The trainer returned no weights."
@@ -62,12 +61,12 @@ def _weights(output: object) -> object:
     Raises:
         RunFailed: There is none.
     """
-    match output:
-        case str() if output:
-            return output
-        case {"$file": int()}:
-            return cast("Mapping[str, Any]", output)
-        case {"weights": weights}:
-            return _weights(weights)
-        case _:
-            raise RunFailed(NO_WEIGHTS)
+    if isinstance(output, str) and output:
+        return output
+    if isinstance(output, dict):
+        fields = cast("dict[str, object]", output)
+        if FILE in fields:
+            return fields
+        if "weights" in fields:
+            return _weights(fields["weights"])
+    raise RunFailed(NO_WEIGHTS)

@@ -12,13 +12,16 @@ from typing import Any, Final
 
 from safelight.blob import BlobStore
 from safelight.correlation import PREDICTION
-from safelight.errors import RunFailed, StaleWrite, StoreUnavailable
+from safelight.errors import NotFound, RunFailed, StaleWrite, StoreUnavailable
 from safelight.library import Library
+from safelight.model import Version
 from safelight.prediction import Prediction, Status
+from safelight.registry import Runnable
 from safelight.run import TRY_AGAIN, Run, Stop, insist
 from safelight.runner import Runner
 from safelight.store import Claimed, Room, Store
 from safelight.tracing import span
+from safelight.training import NO_DESTINATION, Trainings
 from safelight.vault import Vault
 
 LEASE: Final = timedelta(seconds=20)
@@ -65,6 +68,7 @@ class Worker:
         blobs: BlobStore,
         vault: Vault,
         limits: Limits,
+        trainings: Trainings,
     ) -> None:
         self._owner = owner
         self._store = store
@@ -72,6 +76,7 @@ class Worker:
         self._blobs = blobs
         self._vault = vault
         self._limits = limits
+        self._trainings = trainings
         self._concurrency = library.concurrency()
         self._runs: dict[str, Run] = {}
         self._running: Counter[str] = Counter()
@@ -196,23 +201,27 @@ class Worker:
         run.prediction = run.prediction.restart(datetime.now(UTC))
         return await self._run(run, runner)
 
+    async def _runnable(self, prediction: Prediction) -> Runnable | None:
+        found = await self._library.runnable(prediction.version)
+        return found if found is None or prediction.destination is None else found.to_train()
+
     async def _runner(self, prediction: Prediction) -> Runner | None:
-        runnable = await self._library.runnable(prediction.version)
+        runnable = await self._runnable(prediction)
         return None if runnable is None else runnable.runners[prediction.mode]
 
     async def _has_had_secrets(self, prediction: Prediction) -> bool:
-        runnable = await self._library.runnable(prediction.version)
+        runnable = await self._runnable(prediction)
         return runnable is not None and not runnable.inputs.secret_names.isdisjoint(
             prediction.input
         )
 
     async def _run(self, run: Run, runner: Runner) -> None:
-        alarm = self._set_alarm(run)
+        alarm, version = self._set_alarm(run), None
         try:
             output = await runner.run(run.inputs, run, run.prediction.account)
             run.is_ending = True
             ended = await insist(lambda: run.finish(output))
-            ended = ended.succeed(datetime.now(UTC))
+            ended, version = await self._trainings.outcome(ended.succeed(datetime.now(UTC)))
         except asyncio.CancelledError:
             if run.is_canceled and run.stopped_for not in (Stop.DEADLINE, Stop.TIME_LIMIT):
                 raise
@@ -226,7 +235,11 @@ class Worker:
             ended = run.current().fail(datetime.now(UTC), message)
         finally:
             alarm.cancel()
-        await self._end(run, ended)
+        try:
+            await self._end(run, ended, version)
+        except NotFound:  # the destination was deleted meanwhile
+            error = NO_DESTINATION.format(destination=ended.destination)
+            await self._end(run, run.current().fail(datetime.now(UTC), error))
 
     def _set_alarm(self, run: Run) -> asyncio.TimerHandle:
         seconds, reason = self._limits.run_time.total_seconds(), Stop.TIME_LIMIT
@@ -236,10 +249,10 @@ class Worker:
                 seconds, reason = left, Stop.DEADLINE
         return asyncio.get_running_loop().call_later(max(0, seconds), run.stop, reason)
 
-    async def _end(self, run: Run, ended: Prediction) -> None:
+    async def _end(self, run: Run, ended: Prediction, version: Version | None = None) -> None:
         run.is_ending = True
         was = run.prediction.status
-        await insist(lambda: self._store.save(ended, was, run.claim))
+        await insist(lambda: self._store.save(ended, was, run.claim, version))
 
     async def _keep_leases(self) -> None:
         now = datetime.now(UTC)

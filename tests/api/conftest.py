@@ -8,6 +8,7 @@ import httpx
 import pytest
 from tests.api.calls import ORIGIN, PATIENCE, Api, Running
 from tests.support.checking import check_response
+from tests.support.own_checking import check_own, own_document
 
 from safelight.bootstrap import prepare_home
 from safelight.catalog.listing import ENTRIES, Entry
@@ -25,6 +26,7 @@ def running(tmp_path: Path) -> Running:
         home = {"SAFELIGHT_HOME": str(tmp_path / "home"), "SAFELIGHT_GRACE": "0s"}
         settings = read_settings(home | environment, tmp_path)
         tokens = prepare_home(settings)
+        check_by_own = check_own(await own_document())
         async with (
             running_engine(settings, entries) as engine,
             httpx.AsyncClient(
@@ -32,7 +34,7 @@ def running(tmp_path: Path) -> Running:
                 base_url=ORIGIN,
                 headers={"authorization": f"Bearer {tokens.test_token}"},
                 timeout=PATIENCE * 3,
-                event_hooks={"response": [check_response]},
+                event_hooks={"response": [check_response, check_by_own]},
             ) as client,
         ):
             yield Api(engine, settings, client, tokens.live_token, tokens.test_token)

@@ -300,12 +300,12 @@ async def test_a_webhook_is_shown_as_it_was_given(api: Api) -> None:
     body = {
         "version": ECHO,
         "input": {"prompt": "a"},
-        "webhook": "https://example.com/hook?id=1",
+        "webhook": "https://hooks.test/hook?id=1",
         "webhook_events_filter": ["completed", "start"],
         "stream": True,
     }
     shown = (await api.post("/v1/predictions", body)).json()
-    assert shown["webhook"] == "https://example.com/hook?id=1"
+    assert shown["webhook"] == "https://hooks.test/hook?id=1"
     assert shown["webhook_events_filter"] == ["completed", "start"]
 
 

@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 from tests.clients.conftest import Run
 
+from safelight.catalog.pages import DATA
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -21,6 +23,7 @@ def test_every_example_has_a_test() -> None:
     assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == {
         "curl.sh",
         "demo.py",
+        "make_pages.py",
         "node_run.mjs",
         "python_predictions.py",
         "python_run.py",
@@ -81,3 +84,11 @@ def test_demo(run_python: Run) -> None:
     for name in found:
         assert name in done.out
     assert not (demo / ".safelight" / "server.json").exists(), "the server is gone"
+
+
+def test_make_pages(run_python: Run) -> None:
+    """Leaves what is there as it is: the ids of examples never change."""
+    before = {path: path.read_bytes() for path in DATA.rglob("*") if path.is_file()}
+    done = run_python((EXAMPLES / "make_pages.py").read_text())
+    assert done.code == 0, done.err
+    assert {path: path.read_bytes() for path in DATA.rglob("*") if path.is_file()} == before

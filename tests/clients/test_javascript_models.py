@@ -1,4 +1,4 @@
-"""JavaScript's official client, 1.4.0: models, collections, deployments, trainings."""
+"""JavaScript's official client, 1.4.0: models, collections, deployments."""
 
 import uuid
 from typing import Any
@@ -27,7 +27,7 @@ def test_a_model_is_made_and_found(js: Run) -> None:
     assert (made["owner"], made["name"], made["visibility"]) == ("safelight", name, "private")
     assert made["description"] == "Of my own"
     assert made["latest_version"] is None
-    assert other in {403, 404, 422}
+    assert other == 403
 
 
 def test_models_are_listed_and_searched(js: Run) -> None:
@@ -92,32 +92,7 @@ def test_a_deployment_is_made_run_changed_and_deleted(js: Run) -> None:
     assert changed["current_release"]["configuration"]["max_instances"] == 2
     assert (is_deleted, gone) == (True, 404)
     assert [one["output"] for one in ran] == ["a"] * 3
-    assert all(one["deployment"].endswith(name) for one in ran)
-
-
-def test_a_training_is_made_read_and_canceled(js: Run) -> None:
-    """Its destination has to exist."""
-    told: Any = js(f"""
-        const {{ latest_version: {{ id }} }} = await replicate.models.get("safelight", "echo");
-        const options = {{ visibility: "private", hardware: "cpu" }};
-        const mine = await replicate.models.create("safelight", "{_mine()}", options);
-        const create = (destination) => replicate.trainings.create(
-          "safelight", "echo", id, {{ destination, input: {{ prompt: "a" }} }});
-        const made = await create(`safelight/${{mine.name}}`);
-        const got = await replicate.trainings.get(made.id);
-        const listed = (await replicate.trainings.list()).results.map((one) => one.id);
-        const canceled = await replicate.trainings.cancel(made.id);
-        const lost = await refused(() => create("safelight/nope"));
-        const bad = await refused(() => replicate.trainings.get("nope"));
-        tell([made, got, listed.includes(made.id), canceled, lost, bad[0]]);
-    """)
-    made, got, is_listed, canceled, lost, bad = told
-    assert got["id"] == canceled["id"] == made["id"]
-    assert made["model"] == NAME
-    assert is_listed
-    assert canceled["status"] in {"canceled", "failed", "succeeded"}
-    assert lost[0] == bad == 404
-    assert "training destination does not exist" in lost[1]
+    assert all(one["deployment"] == name for one in ran)
 
 
 @pytest.mark.parametrize("reading", ["hardware.list", "accounts.current"])

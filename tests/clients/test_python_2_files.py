@@ -1,7 +1,9 @@
 """Python's next official client, a pre-release of 2.0: uploaded files."""
 
 import hashlib
+import sys
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from tests.clients.conftest import Run
 from tests.clients.pictures import form, picture
@@ -68,20 +70,20 @@ tell([download(1)[0], download(4102444800)[0], asyncio.run(main())])
     assert told == [404, 404, 404]
 
 
-def test_a_download_gives_the_bytes(python: Run) -> None:
-    """With the signature of the address that the server itself hands out, where it does."""
-    told: Any = python("""
-from urllib.parse import parse_qs, urlsplit
-made = client.files.create(content=b"one").to_dict()
-query = parse_qs(urlsplit(made["urls"].get("download", "")).query)
-if query:
-    arguments = dict(owner=query["owner"][0], expiry=int(query["expiry"][0]),
-                     signature=query["signature"][0], file_id=made["id"])
-    tell(client.files.download(**arguments).read().decode())
-else:
-    tell(None)
+def test_a_download_gives_the_bytes(python: Run, run: Run) -> None:
+    """Signed by the server, which `safelight files link` asks; blocking and not."""
+    name: Any = python('tell(client.files.create(content=b"one").id)')
+    link = run(sys.executable, "-m", "safelight", "files", "link", str(name))
+    assert link.code == 0, link.err
+    query = parse_qs(urlsplit(link.out.strip()).query)
+    signed = {key: texts[0] for key, texts in query.items()}
+    told: Any = python(f"""
+arguments = dict(file_id={name!r}, owner={signed["owner"]!r}, expiry={int(signed["expiry"])},
+                 signature={signed["signature"]!r})
+async def main(): return await (await later.files.download(**arguments)).read()
+tell([client.files.download(**arguments).read().decode(), asyncio.run(main()).decode()])
 """)
-    assert told in {None, "one"}
+    assert told == ["one", "one"]
 
 
 def test_open_files_are_uploaded_and_used_as_inputs(python: Run) -> None:

@@ -3,7 +3,6 @@
 import hashlib
 import io
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -24,14 +23,6 @@ def _check(file: File, name: str, kind: str, content: bytes) -> None:
     assert file.urls["get"].endswith(f"/v1/files/{file.id}")
     assert file.expires_at is not None
     assert file.expires_at > file.created_at
-
-
-def _complaint(client: Client, value: dict[str, Any]) -> str | None:
-    """What a create refuses an input with, or else what its prediction fails with."""
-    try:
-        return client.models.predictions.create(EDIT, value, wait=True).error
-    except ReplicateError as refusal:
-        return refusal.detail if refusal.status == 422 else None
 
 
 def test_a_file_is_created_from_a_path_a_handle_and_bytes(client: Client, tmp_path: Path) -> None:
@@ -120,9 +111,12 @@ def test_a_file_that_is_no_picture_fails_the_run_in_words(client: Client) -> Non
     assert prediction.error
 
 
-def test_a_deleted_file_is_refused_or_fails_the_run(client: Client) -> None:
-    """It cannot be read any more; the answer says so."""
+def test_a_deleted_file_fails_the_run_in_words(client: Client) -> None:
+    """The error names the input."""
     made = client.files.create(io.BytesIO(picture()))
     client.files.delete(made.id)
     value = {"prompt": "a", "input_images": [made.urls["get"]]}
-    assert _complaint(client, value)
+    prediction = client.models.predictions.create(EDIT, value, wait=True)
+    assert prediction.status == "failed"
+    assert prediction.error is not None
+    assert prediction.error.startswith("input.input_images.0: ")

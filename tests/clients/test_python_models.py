@@ -55,26 +55,29 @@ def test_a_model_without_a_version_cannot_be_run(client: Client) -> None:
     made = client.models.create(**_wanted())
     with pytest.raises(ReplicateError) as caught:
         client.run(made.id, input={"prompt": "a"})
-    assert caught.value.status in {404, 422}
+    assert caught.value.status == 422
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "status"),
     [
-        {"owner": "somebody-else"},
-        {"visibility": "secret"},
-        {"hardware": "abacus"},
-        {"name": ""},
-        {"name": "a/b"},
-        {"github_url": "javascript:alert(1)"},
+        ({"owner": "somebody-else"}, 403),
+        ({"visibility": "secret"}, 422),
+        ({"hardware": "abacus"}, 422),
+        ({"name": ""}, 422),
+        ({"name": "a/b"}, 422),
+        ({"github_url": "javascript:alert(1)"}, 422),
     ],
 )
-def test_a_model_that_cannot_be_is_refused(client: Client, wrong: dict[str, Any]) -> None:
+def test_a_model_that_cannot_be_is_refused(
+    client: Client, wrong: dict[str, Any], status: int
+) -> None:
     """With a reason."""
     with pytest.raises(ReplicateError) as caught:
         client.models.create(**_wanted(**wrong))
-    assert caught.value.status in {400, 403, 404, 422}
+    assert caught.value.status == status
     assert caught.value.detail
+    assert next(iter(wrong)) in caught.value.detail
 
 
 def test_a_name_can_be_taken_once(client: Client) -> None:
@@ -84,7 +87,7 @@ def test_a_name_can_be_taken_once(client: Client) -> None:
     for name in (wanted["name"], "echo"):
         with pytest.raises(ReplicateError) as caught:
             client.models.create(**wanted | {"name": name})
-        assert caught.value.status in {403, 409, 422}
+        assert caught.value.status == 409
 
 
 def test_a_model_in_the_box_cannot_be_deleted(client: Client) -> None:
@@ -97,7 +100,7 @@ def test_a_model_in_the_box_cannot_be_deleted(client: Client) -> None:
     ):
         with pytest.raises(ReplicateError) as caught:
             ask()
-        assert caught.value.status in {403, 404, 409, 422}
+        assert caught.value.status == 403
     assert client.run(ECHO, input={"prompt": "a"}) == "a"
 
 

@@ -46,7 +46,7 @@ def test_a_webhook_is_the_prediction_and_its_signature_is_valid(client: Client) 
     assert received.path == "/hook?mine=1"
     assert received.headers["content-type"].startswith("application/json")
     assert json.loads(received.body) == client._client.get(f"/v1/predictions/{made.id}").json()
-    Webhooks.validate(_request(received), secret, tolerance=60)
+    Webhooks.validate(request=_request(received), secret=secret, tolerance=60)
     Webhooks.validate(headers=received.headers, body=received.body.decode(), secret=secret)
 
 

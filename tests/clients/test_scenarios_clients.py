@@ -166,6 +166,19 @@ def test_scenario_18_a_create_that_is_sent_again_is_one_prediction(
     assert len([one for one in listed if one["input"].get("prompt") == prompt]) == 1
 
 
+def test_the_same_create_as_often_as_it_is_meant_is_as_many_predictions(js: Run) -> None:
+    """At once and one after the other, while no connection breaks."""
+    told: Any = js("""
+        const create = (wait) => replicate.predictions.create({
+          model: "safelight/echo", input: { prompt: "the same" }, wait });
+        const made = [];
+        for (const wait of [false, true]) for (let batch = 0; batch < 5; batch++)
+          made.push(...await Promise.all(Array.from({ length: 20 }, () => create(wait))));
+        tell([made.length, new Set(made.map(({ id }) => id)).size]);
+    """)
+    assert told == [200, 200]
+
+
 def test_scenario_23_the_vocabulary_of_the_vercel_sdk_is_taken(caller: Caller) -> None:
     """It is sent to every model; what a model lacks is ignored."""
     vocabulary = {"prompt": "a", "size": "1024x1024", "seed": 7, "num_outputs": 1}

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tests.support.making import MODEL, NOW, SOON, made
 
+from safelight.account import Token, issue
 from safelight.prediction import Prediction, Status
 from safelight.store import Claimed, Query, Room, Store
 from safelight.stores.sqlite import SqliteStore
@@ -52,3 +53,9 @@ async def ids(store: Store, **query: Any) -> list[str]:
 
 async def events(store: Store, prediction: Prediction) -> list[Event]:
     return [delivery.event for delivery in await store.outbox.of_prediction(prediction.id)]
+
+
+def token(which: str, **facts: Any) -> Token:
+    """A token of `me`, as stored; its secret is `r8_` and *which*."""
+    usual: dict[str, Any] = {"token_id": which, "name": "ci", "account": "me", "now": NOW}
+    return issue(f"r8_{which}", **usual | facts)

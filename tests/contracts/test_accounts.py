@@ -1,12 +1,10 @@
 """What every store promises of accounts and their tokens."""
 
-from typing import Any
-
 import pytest
-from tests.contracts.stores import SECOND, Opener
+from tests.contracts.stores import SECOND, Opener, token
 from tests.support.making import NOW, eventually
 
-from safelight.account import ALL_SCOPES, Account, Mode, Scope, Token, issue, token_hash
+from safelight.account import ALL_SCOPES, Account, Mode, Scope, token_hash
 from safelight.errors import Conflict, NotFound
 from safelight.store import Store
 
@@ -84,11 +82,6 @@ async def test_a_token_keeps_its_mode(store: Store) -> None:
         found = await store.accounts.token(token_hash(f"r8_{which}"))
         assert found is not None
         assert found.mode is mode
-
-
-def token(which: str, **facts: Any) -> Token:
-    usual: dict[str, Any] = {"token_id": which, "name": "ci", "account": "me", "now": NOW}
-    return issue(f"r8_{which}", **usual | facts)
 
 
 async def test_a_token_is_found_by_its_hash(store: Store) -> None:

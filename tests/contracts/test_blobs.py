@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+import os
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -149,3 +151,81 @@ async def test_a_file_from_another_disk_is_moved_too(blobs: BlobStore, tmp_path:
     assert blobs.path(taken[0].key).read_bytes() == b"far"
     kept = [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]
     assert len(kept) == 1
+
+
+def aged(blobs: BlobStore, key: str, by: timedelta = timedelta(hours=2)) -> None:
+    """Make a blob as old as if it had been taken that long ago."""
+    then = (datetime.now(UTC) - by).timestamp()
+    os.utime(blobs.path(key), (then, then))
+
+
+async def untouched(blobs: BlobStore, since: datetime) -> set[str]:
+    """The keys that are told in all portions together."""
+    return {key async for keys in blobs.untouched_since(since) for key in keys}
+
+
+async def test_what_was_not_taken_for_long_is_told(blobs: BlobStore, tmp_path: Path) -> None:
+    """By when it was taken, not by when the model wrote it."""
+    early = file(tmp_path, b"early", "early.png")
+    os.utime(early, (0, 0))
+    taken = await blobs.take(early)
+    old = await blobs.take(file(tmp_path, b"old", "old.png"))
+    aged(blobs, old.key)
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    assert await untouched(blobs, an_hour_ago) == {old.key}
+    assert await untouched(blobs, datetime.now(UTC) + timedelta(hours=1)) == {old.key, taken.key}
+
+
+async def test_what_is_removed_is_gone_and_its_bytes_are_counted(
+    blobs: BlobStore, tmp_path: Path
+) -> None:
+    """What is gone already, or was never there, frees nothing."""
+    blob = await blobs.take(file(tmp_path, b"12345"))
+    aged(blobs, blob.key)
+    now = datetime.now(UTC)
+    assert await blobs.remove([blob.key, "0" * 64], now) == 5
+    with pytest.raises(NotFound):
+        blobs.path(blob.key)
+    assert await blobs.remove([blob.key], now) == 0
+
+
+async def test_what_was_taken_again_meanwhile_is_not_removed(
+    blobs: BlobStore, tmp_path: Path
+) -> None:
+    """Between the look and the removal somebody else has produced the same."""
+    blob = await blobs.take(file(tmp_path, b"same"))
+    aged(blobs, blob.key)
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    assert await untouched(blobs, an_hour_ago) == {blob.key}
+    await blobs.take(file(tmp_path, b"same"))
+    assert await blobs.remove([blob.key], an_hour_ago) == 0
+    assert blobs.path(blob.key).read_bytes() == b"same"
+
+
+async def test_takes_and_removals_at_once_lose_nothing(
+    blobs: BlobStore, open_blobs: OpenBlobs, tmp_path: Path
+) -> None:
+    """Two stores on one place: whatever the order, what was taken last is there afterwards."""
+    other = open_blobs(tmp_path)
+    blob = await blobs.take(file(tmp_path, b"same"))
+    for number in range(50):
+        aged(blobs, blob.key)
+        an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+        again = file(tmp_path, b"same", f"{number}.png")
+        await asyncio.gather(blobs.take(again), other.remove([blob.key], an_hour_ago))
+        assert blobs.path(blob.key).read_bytes() == b"same"
+
+
+async def test_halves_of_broken_off_copies_are_cleared_away(
+    blobs: BlobStore, tmp_path: Path
+) -> None:
+    """Old ones: a young one may still be being written."""
+    blob = await blobs.take(file(tmp_path, b"x"))
+    place = blobs.path(blob.key)
+    halves = [place.with_suffix(f".{name}.part") for name in ("old", "young")]
+    for half in halves:
+        half.write_bytes(b"half")
+    os.utime(halves[0], (0, 0))
+    assert await untouched(blobs, datetime.now(UTC) - timedelta(hours=1)) == set()
+    assert [half.exists() for half in halves] == [False, True]
+    assert place.exists()

@@ -13,10 +13,11 @@ from tests.contracts.stores import (
     events,
     ids,
     running,
+    token,
 )
 from tests.support.making import MODEL, NOW, SOON, eventually, made
 
-from safelight.account import Mode
+from safelight.account import Mode, token_hash
 from safelight.errors import NotFound
 from safelight.prediction import Status
 from safelight.store import Query, Room, Store

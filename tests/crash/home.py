@@ -125,7 +125,7 @@ class Home:
         statement = """
             SELECT body, input, (SELECT count(*) FROM deliveries
                 WHERE prediction = predictions.id AND event = 'completed')
-            FROM predictions WHERE seq > ? AND account <> 'examples' ORDER BY seq
+            FROM predictions WHERE seq > ? AND account <> ':examples' ORDER BY seq
         """
         found = [
             Row(prediction_from(body, inputs), completed)
@@ -135,7 +135,7 @@ class Home:
 
     def statuses(self) -> dict[str, str]:
         """The status of every prediction by id."""
-        return dict(self._query("SELECT id, status FROM predictions WHERE account <> 'examples'"))
+        return dict(self._query("SELECT id, status FROM predictions WHERE account <> ':examples'"))
 
     def text(self, key: str) -> str:
         """The content of an output file."""

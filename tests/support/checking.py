@@ -16,8 +16,13 @@ Json = dict[str, Any]
 DOCUMENT: Final = Path(__file__).parents[1] / "contract" / "replicate-openapi.json"
 REFUSALS: Final = frozenset({400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503})
 """What any operation may answer besides what is declared for it."""
-BEYOND: Final = (r"/streams/[^/]+",)
-"""Paths that the document leaves out: streams are only known from `urls.stream`."""
+BEYOND: Final = (
+    r"/openapi\.json",
+    r"/streams/[^/]+",
+    r"/webhooks/default/secret/rotate",
+    r"/webhooks/deliveries(/[^/]+){0,2}",
+)
+"""Paths that the document leaves out: streams are only known from `urls.stream`, others are ours."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from tests.support.making import PATIENCE, eventually, made
 
 from safelight.account import Mode
 from safelight.blobs.directory import DirectoryBlobs
+from safelight.capability import Capabilities
 from safelight.library import Library
 from safelight.model import Model, Version
 from safelight.prediction import Prediction, Status
@@ -21,10 +22,13 @@ from safelight.runners.capture import capture_output
 from safelight.runners.inline import InlineRunner
 from safelight.schema import InputSchema, openapi_schema
 from safelight.stores.sqlite import SqliteStore
+from safelight.training import Trainings
 from safelight.vault import Vault
+from safelight.wire import Wire
 from safelight.worker import Limits, Worker
 
 VAULT: Final = Vault(b"v" * 32)
+WIRE: Final = Wire(Capabilities(b"c" * 32), shows_aborted=True)
 LONG: Final = timedelta(minutes=30)
 
 
@@ -107,13 +111,15 @@ class Bench:
         vault: Vault = VAULT,
     ) -> Worker:
         """A worker that does not work yet."""
+        library = Library(self.registry, self.store.models)
         return Worker(
             owner=owner,
             store=self.store,
-            library=Library(self.registry, self.store.models),
+            library=library,
             blobs=self.blobs,
             vault=vault,
             limits=Limits(running=running, run_time=run_time),
+            trainings=Trainings(library, WIRE),
         )
 
     @asynccontextmanager

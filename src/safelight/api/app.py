@@ -23,11 +23,13 @@ from safelight.api.files import Files
 from safelight.api.health import Health
 from safelight.api.metrics import Metrics
 from safelight.api.models import Models
+from safelight.api.openapi import Document
 from safelight.api.operation import Operation
 from safelight.api.outputs import Outputs
 from safelight.api.predictions import Predictions
 from safelight.api.search import Search
 from safelight.api.stream import Streams
+from safelight.api.trainings import Trainings
 from safelight.api.versions import Versions
 from safelight.api.visit import Visit, visit_of
 from safelight.api.webhooks import Webhooks
@@ -63,6 +65,7 @@ def operations(context: Context) -> list[Operation]:
         *Deployments(context).operations(),
         *Models(context).operations(),
         *Versions(context).operations(),
+        *Trainings(context).operations(),
         *Search(context).operations(),
         *Collections(context).operations(),
         *Files(context).operations(),
@@ -72,6 +75,8 @@ def operations(context: Context) -> list[Operation]:
 
 def _routes(context: Context) -> list[Route]:
     streams = Streams(context)
+    all_ = operations(context)
+    document = Document(all_)
     # Before the operations: an uploaded file is at `/v1/files/` too.
     streaming = [
         _open("/v1/files/bcwr-{capability}", STREAM, streams.get),
@@ -81,13 +86,15 @@ def _routes(context: Context) -> list[Route]:
         _open("/outputs/{capability}/{name}", "outputs.get", Outputs(context).get),
         _open("/v1/files/{id}/download", "files.download", Files(context).download),
         _open("/covers/{owner}/{name}.webp", "covers.get", Covers(context).get),
+        _open("/openapi.json", "openapi.get", document.get),
         *_for_operators(context),
     ]
     guarded = [
-        Route(o.path, _guarded(context, o), methods=[o.method], name=o.name)
-        for o in operations(context)
+        Route(o.path, _guarded(context, o), methods=[o.method], name=o.name) for o in all_
     ]
-    return streaming + guarded + opened_by_name
+    document.opened = [*streaming, *opened_by_name]
+    also = _open("/v1/openapi.json", "openapi.get", document.get)
+    return [*streaming, *guarded, *opened_by_name, also]
 
 
 def _guarded(

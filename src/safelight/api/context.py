@@ -16,7 +16,6 @@ from safelight.library import Library
 from safelight.limits import Limiter
 from safelight.meter import Meter
 from safelight.own_files import OwnFiles
-from safelight.registry import Registry
 from safelight.repeats import Repeats
 from safelight.signing import Signing
 from safelight.store import Store
@@ -36,7 +35,6 @@ class Context:
     """The engine as the API sees it."""
 
     store: Store
-    registry: Registry
     library: Library
     blobs: BlobStore
     own_files: OwnFiles

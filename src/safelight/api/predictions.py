@@ -1,10 +1,12 @@
 """Predictions: create, get, list, cancel."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from safelight import wire
 from safelight.account import Scope, Token
@@ -15,9 +17,12 @@ from safelight.api.paging import link, read_cursor, split
 from safelight.errors import Malformed, StaleWrite
 from safelight.ids import Reference, read_reference
 from safelight.prediction import Prediction
-from safelight.store import Query
+from safelight.store import Query, Store
 
 _WEB_WINDOW: Final = timedelta(days=14)
+_AT_ONCE: Final = 1_000_000
+"""Bytes of a page up to which it is made on the loop, in a millisecond or two."""
+_JSON: Final = "application/json; charset=UTF-8"
 
 
 class Predictions:
@@ -74,29 +79,48 @@ class Predictions:
         """`GET /predictions`: newest first, 100 to a page."""
         query = _read_query(request, token.account)
         page, following, previous = split(query, await self._context.store.list(query))
-        path = self._context.origin(request) + request.url.path
-        shown = wire.page(
-            [self._shown(prediction, request) for prediction in page],
+        origin = self._context.origin(request)
+        path = origin + request.url.path
+        pieces = self._context.wire.page(
+            page,
+            origin,
             link(path, request.query_params, following),
             link(path, request.query_params, previous),
         )
-        return answer(shown, headers=FRESH)
+        return _paged(pieces)
 
     async def cancel(self, request: Request, token: Token) -> Response:
         """`POST /predictions/{id}/cancel`: one that has ended is shown as it ended."""
-        store, name = self._context.store, request.path_params["id"]
-        prediction = await store.get(name, token.account)
-        while not prediction.status.is_terminal:
-            canceled = prediction.cancel(datetime.now(UTC))
-            try:
-                await store.save(canceled, was=prediction.status)
-                prediction = canceled
-            except StaleWrite:  # it has just moved: look again
-                prediction = await store.get(name, token.account)
-        return answer(self._shown(prediction, request))
+        prediction = await self._context.store.get(request.path_params["id"], token.account)
+        return answer(self._shown(await canceled(self._context.store, prediction), request))
 
     def _shown(self, prediction: Prediction, request: Request) -> wire.Json:
         return self._context.wire.prediction(prediction, self._context.origin(request))
+
+
+async def canceled(store: Store, prediction: Prediction) -> Prediction:
+    """A prediction after its caller wished it to end: canceled, unless it had ended before."""
+    while not prediction.status.is_terminal:
+        ended = prediction.cancel(datetime.now(UTC))
+        try:
+            await store.save(ended, was=prediction.status)
+        except StaleWrite:  # it has just moved: look again
+            prediction = await store.get(prediction.id, prediction.account)
+        else:
+            return ended
+    return prediction
+
+
+def _paged(pieces: Iterator[bytes]) -> Response:
+    """At once, unless it is large: then each piece in a thread, once the last is on its way."""
+    begun: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        begun.append(piece)
+        size += len(piece)
+        if size > _AT_ONCE:
+            return StreamingResponse(chain(begun, pieces), headers=FRESH, media_type=_JSON)
+    return Response(b"".join(begun), headers=FRESH, media_type=_JSON)
 
 
 def _read_query(request: Request, account: str) -> Query:

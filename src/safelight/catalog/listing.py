@@ -27,6 +27,8 @@ class Entry:
     """What runs it live: an AskingModel takes its upstream and model id, others nothing."""
     test_runner: type[cog.BaseRunner]
     """What runs it in test mode: takes nothing, calls nobody, obeys directives in the prompt."""
+    trainer: type[cog.BaseRunner] | None = None
+    """What trains it, in both modes; takes nothing, and returns weights."""
     version: str
     """64 hex digits."""
     other_versions: tuple[str, ...] = ()

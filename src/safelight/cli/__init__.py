@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "predictions": "List, show and cancel predictions.",
     "files": "List, upload, show, delete and link files for inputs.",
     "models": "List, show, create and delete the models that can be run here.",
+    "deployments": "List, show, create, update and delete deployments.",
     "collections": "List and show collections of models.",
     "accounts": "Create and list the accounts that tokens speak for.",
     "webhooks": "List, show and replay what was sent, and show the signing secret.",

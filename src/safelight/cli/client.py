@@ -60,6 +60,11 @@ class Client:
         content = None if body is None else msgspec.json.encode(body)
         return msgspec.json.decode(await self._send("POST", path, content), type=Json)
 
+    async def patch(self, path: str, body: object) -> Json:
+        """The JSON answered to a change; raises as `get` does."""
+        answer = await self._send("PATCH", path, msgspec.json.encode(body))
+        return msgspec.json.decode(answer, type=Json)
+
     async def delete(self, path: str) -> None:
         """Delete what is at a path; raises as `get` does."""
         await self._send("DELETE", path)

@@ -127,7 +127,10 @@ class Insert:
 
 
 def restore(predictions: Sequence[Prediction]) -> Change:
-    """Rows of predictions that have ended, where there are none."""
+    """Rows of predictions that have ended, where there are none.
+
+    The column `completed_at` stays empty: retention is about what ended here.
+    """
     rows = [(prediction.id, Insert(prediction, None, None)) for prediction in predictions]
 
     def change(connection: sqlite3.Connection) -> None:

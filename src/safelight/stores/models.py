@@ -1,7 +1,7 @@
 """Models that accounts create, and their versions, on SQLite."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -46,6 +46,24 @@ _MISSING: Final = "There is no model {owner}/{name}."
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def version_left(
+    move: Callable[[sqlite3.Connection], None], full_name: str, version: Version
+) -> Callable[[sqlite3.Connection], None]:
+    """A change: *move*, and the version that it leaves on that model, or neither.
+
+    It raises NotFound when there is no such model, and whatever *move* raises.
+    """
+    owner, _, name = full_name.partition("/")
+    row = _row_of(owner, name, version)
+
+    def change(connection: sqlite3.Connection) -> None:
+        _require(connection, owner, name)
+        move(connection)
+        connection.execute(_ADD_VERSION, row)
+
+    return change
 
 
 class SqliteModels:
@@ -95,14 +113,10 @@ class SqliteModels:
 
     async def add_version(self, owner: str, name: str, version: Version) -> None:
         """See `ModelStore.add_version`."""
-        v = version
-        schema = _encode(v.openapi_schema)
-        created = micros(v.created_at)
-        row = (v.id, owner, name, created, v.cog_version, schema, v.base, v.weights)
+        row = _row_of(owner, name, version)
 
         def change(connection: sqlite3.Connection) -> None:
-            if connection.execute(_HAS_MODEL, (owner, name)).fetchone() is None:
-                raise NotFound(_MISSING.format(owner=owner, name=name))
+            _require(connection, owner, name)
             connection.execute(_ADD_VERSION, row)
 
         await self._database.submit(change)
@@ -126,6 +140,17 @@ class SqliteModels:
                 raise NotFound
 
         await self._database.submit(change)
+
+
+def _require(connection: sqlite3.Connection, owner: str, name: str) -> None:
+    if connection.execute(_HAS_MODEL, (owner, name)).fetchone() is None:
+        raise NotFound(_MISSING.format(owner=owner, name=name))
+
+
+def _row_of(owner: str, name: str, version: Version) -> tuple[Any, ...]:
+    v = version
+    schema = _encode(v.openapi_schema)
+    return v.id, owner, name, micros(v.created_at), v.cog_version, schema, v.base, v.weights
 
 
 def _joined(row: Sequence[Any]) -> tuple[Model, Version | None]:

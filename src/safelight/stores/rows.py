@@ -9,7 +9,7 @@ import msgspec
 
 from safelight.page import Part
 from safelight.prediction import Prediction
-from safelight.store import Claim, Claimed
+from safelight.store import Claim, Claimed, Query
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -47,6 +47,24 @@ def part_of(
     )
 
 
+def listing(query: Query) -> tuple[str, list[Any]]:
+    """The statement that gets what `predictions_from` reads, and the values for it."""
+    trainings = "destination IS NOT NULL" if query.trainings else "destination IS NULL"
+    where: list[str] = ["account = ?", trainings]
+    values: list[Any] = [query.account]
+    narrowing: list[tuple[str, Any]] = [
+        ("created_at >= ?", query.created_after and micros(query.created_after)),
+        ("created_at < ?", query.created_before and micros(query.created_before)),
+        ("source = ?", query.source),
+    ]
+    for condition, value in narrowing:
+        if value is not None:
+            where.append(condition)
+            values.append(value)
+    tail, values = part_of(query, where, values)
+    return f"SELECT body, input FROM predictions{tail}", values  # noqa: S608 - no value in it
+
+
 def body_of(prediction: Prediction) -> bytes:
     """All of a prediction but its input."""
     return _encode(msgspec.structs.replace(prediction, input={}))
@@ -60,6 +78,15 @@ def input_of(prediction: Prediction) -> bytes:
 def prediction_from(body: bytes, inputs: bytes) -> Prediction:
     """A prediction from its two columns."""
     return msgspec.structs.replace(_decode(body), input=_decode_input(inputs))
+
+
+def predictions_from(rows: list[tuple[bytes, bytes]]) -> list[Prediction]:
+    """Predictions in the order of *rows*, which are used up: large inputs are not kept twice."""
+    found: list[Prediction] = []
+    rows.reverse()
+    while rows:
+        found.append(prediction_from(*rows.pop()))
+    return found
 
 
 def claimed_from(row: sqlite3.Row | tuple[Any, ...]) -> Claimed:

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from safelight.account import AccountStore
 from safelight.deployment import DeploymentStore
 from safelight.errors import NotFound, Stopping
 from safelight.file import FileStore
-from safelight.model import EXAMPLES, ModelStore
+from safelight.model import EXAMPLES, ModelStore, Version
 from safelight.outbox import OutboxStore
 from safelight.prediction import Prediction, Status
 from safelight.retention import RetentionStore
@@ -21,13 +21,13 @@ from safelight.stores.accounts import SqliteAccounts
 from safelight.stores.database import Database
 from safelight.stores.deployments import SqliteDeployments
 from safelight.stores.files import SqliteFiles
-from safelight.stores.models import SqliteModels
+from safelight.stores.models import SqliteModels, version_left
 from safelight.stores.outbox import SqliteOutbox
 from safelight.stores.retention import SqliteRetention
-from safelight.stores.rows import micros, part_of, prediction_from
+from safelight.stores.rows import listing, micros, prediction_from, predictions_from
 
 LARGE: Final = 1_000_000
-"""Bytes of input from which a row is written in the thread."""
+"""Bytes of input from which rows are written, and listed, in a thread."""
 COUNT_EVERY: Final = timedelta(seconds=1)
 """How soon another process sees how often a model was run."""
 LOOK_AGAIN: Final = timedelta(seconds=1)
@@ -139,9 +139,11 @@ class SqliteStore:
 
     async def list(self, query: Query) -> Sequence[Prediction]:
         """See `Store.list`."""
-        statement, values = _list_statement(query)
-        rows = await self._database.scan(statement, values)
-        found = [prediction_from(body, inputs) for body, inputs in rows]
+        rows = await self._database.scan(*listing(query))
+        if sum(len(inputs) for _, inputs in rows) > LARGE:
+            found = await asyncio.to_thread(predictions_from, rows)
+        else:
+            found = predictions_from(rows)
         return found[::-1] if query.is_backwards else found
 
     async def claim(
@@ -151,10 +153,18 @@ class SqliteStore:
         change = changes.claim(owner, room, now, until)
         return await self._database.submit(change, durable=False, early=True)
 
-    async def save(self, prediction: Prediction, was: Status, claim: Claim | None = None) -> None:
+    async def save(
+        self,
+        prediction: Prediction,
+        was: Status,
+        claim: Claim | None = None,
+        version: Version | None = None,
+    ) -> None:
         """See `Store.save`."""
         is_move = prediction.status is not was
         change = changes.save(prediction, was, claim, datetime.now(UTC))
+        if version is not None:
+            change = version_left(change, prediction.destination or "", version)
         await self._database.submit(change, durable=is_move)
         self._tell(prediction)
         if prediction.status.is_terminal:
@@ -273,20 +283,3 @@ def _ignore_refusal(done: "asyncio.Future[None]") -> None:
 def _settle(waiter: "asyncio.Future[Prediction | None]", value: Prediction | None) -> None:
     if not waiter.done():
         waiter.set_result(value)
-
-
-def _list_statement(query: Query) -> tuple[str, list[Any]]:
-    trainings = "destination IS NOT NULL" if query.trainings else "destination IS NULL"
-    where: list[str] = ["account = ?", trainings]
-    values: list[Any] = [query.account]
-    narrowing: list[tuple[str, Any]] = [
-        ("created_at >= ?", query.created_after and micros(query.created_after)),
-        ("created_at < ?", query.created_before and micros(query.created_before)),
-        ("source = ?", query.source),
-    ]
-    for condition, value in narrowing:
-        if value is not None:
-            where.append(condition)
-            values.append(value)
-    tail, values = part_of(query, where, values)
-    return f"SELECT body, input FROM predictions{tail}", values  # noqa: S608 - no value in it

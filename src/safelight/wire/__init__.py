@@ -27,7 +27,6 @@ from safelight.wire.models import (
     version,
 )
 from safelight.wire.predictions import Wire
-from safelight.wire.webhooks import delivery, read_rotation, signing_secret, webhook_body
 from safelight.wire.searches import (
     collection,
     findings,
@@ -36,6 +35,8 @@ from safelight.wire.searches import (
     read_search,
     whole_collection,
 )
+from safelight.wire.trainings import TrainingCreate, read_training, training
+from safelight.wire.webhooks import delivery, read_rotation, signing_secret, webhook_body
 
 __all__ = [
     "CONTENT",
@@ -46,6 +47,7 @@ __all__ = [
     "DeploymentCreate",
     "Description",
     "Json",
+    "TrainingCreate",
     "Wire",
     "account",
     "collection",
@@ -69,8 +71,10 @@ __all__ = [
     "read_new_model",
     "read_rotation",
     "read_search",
+    "read_training",
     "read_upload",
     "signing_secret",
+    "training",
     "version",
     "webhook_body",
     "whole_collection",

@@ -1,14 +1,14 @@
 """Request bodies: read, and every fault named at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 
 from safelight.errors import InvalidField, InvalidInput
 from safelight.webhook import Event
 from safelight.wire.encoding import Json
-from safelight.wire.fields import is_web_url, read_json, wrong_type
+from safelight.wire.fields import is_web_url, read_object, wrong_type
 
 _TYPES: Final[Mapping[str, tuple[str, Any]]] = {
     "version": ("string", str),
@@ -37,14 +37,18 @@ def read_create(body: bytes, *, needs_version: bool) -> Create:
         Malformed: It is not JSON.
         InvalidInput: It is not such a body; every fault is named.
     """
-    value = read_json(body)
-    if not isinstance(value, dict):
-        raise InvalidInput([wrong_type("", "object", value)])
-    fields = cast("Json", value)
-    faults = list(_create_faults(fields, needs_version=needs_version))
+    fields = read_object(body)
+    faults = list(create_faults(fields, needs_version=needs_version))
     if faults:
         raise InvalidInput(faults)
+    return create_of(fields)
+
+
+def create_of(fields: Json) -> Create:
+    """From fields without a fault."""
     events = fields.get("webhook_events_filter")
+    if events is None and not fields.get("webhook") and fields.get("webhook_completed"):
+        events = [Event.COMPLETED]  # the older name says itself what it is told
     return Create(
         version=fields.get("version"),
         input=fields["input"],
@@ -53,7 +57,8 @@ def read_create(body: bytes, *, needs_version: bool) -> Create:
     )
 
 
-def _create_faults(fields: Json, *, needs_version: bool) -> Iterable[InvalidField]:
+def create_faults(fields: Json, *, needs_version: bool) -> Iterable[InvalidField]:
+    """All that is wrong with them."""
     for name in ("version", "input") if needs_version else ("input",):
         if name not in fields:
             yield InvalidField("required", "", f"{name} is required")

@@ -65,17 +65,23 @@ def read_fields(body: bytes, known: Mapping[str, Field]) -> Json:
         Malformed: It is not JSON.
         InvalidInput: It is not such an object; every fault is named.
     """
-    value = read_json(body)
-    if not isinstance(value, dict):
-        raise InvalidInput([wrong_type("", "object", value)])
-    fields = cast("Json", value)
-    faults = list(_faults(fields, known))
+    fields = read_object(body)
+    faults = list(faults_of(fields, known))
     if faults:
         raise InvalidInput(faults)
     return fields
 
 
-def _faults(fields: Json, known: Mapping[str, Field]) -> Iterable[InvalidField]:
+def read_object(body: bytes) -> Json:
+    """A JSON object; raises as `read_fields` does."""
+    value = read_json(body)
+    if not isinstance(value, dict):
+        raise InvalidInput([wrong_type("", "object", value)])
+    return cast("Json", value)
+
+
+def faults_of(fields: Json, known: Mapping[str, Field]) -> Iterable[InvalidField]:
+    """All that is wrong with them."""
     for name, field in known.items():
         if field.is_required and name not in fields:
             yield InvalidField("required", "", f"{name} is required")

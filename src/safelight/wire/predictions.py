@@ -1,13 +1,13 @@
 """Predictions as Replicate shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 from urllib.parse import quote
 
 from safelight.account import Mode
 from safelight.capability import Capabilities
 from safelight.prediction import FILE, Prediction, Status
-from safelight.wire.encoding import Json, encode, instant
+from safelight.wire.encoding import Json, encode, instant, page
 
 
 class Wire:
@@ -23,7 +23,7 @@ class Wire:
         shown: Json = {
             "id": p.id,
             "model": p.model,
-            "version": "hidden" if p.hidden else p.version,
+            "version": "hidden" if p.hidden and p.destination is None else p.version,
             "input": dict(sorted(p.input.items())),
             "logs": p.logs,
             "output": self._output(p, origin),
@@ -52,6 +52,19 @@ class Wire:
             shown["test"] = True
         return shown
 
+    def page(
+        self,
+        predictions: Iterable[Prediction],
+        origin: str,
+        following: str | None,
+        previous: str | None,
+    ) -> Iterator[bytes]:
+        """A page of a list, encoded piece by piece: large inputs make it hundreds of megabytes."""
+        yield encode(page((), following, previous)).removesuffix(b"]}")
+        for number, prediction in enumerate(predictions):
+            yield b"," * (number > 0) + encode(self.prediction(prediction, origin))
+        yield b"]}\n"
+
     def output_urls(self, prediction: Prediction, origin: str) -> list[str]:
         """The output as a list of strings, as a stream sends it."""
         output = self._output(prediction, origin)
@@ -67,13 +80,13 @@ class Wire:
 
     def _urls(self, prediction: Prediction, origin: str) -> Json:
         api = f"{origin}/v1/predictions/{prediction.id}"
-        streams = "streams" if prediction.streams_text else "files"
-        return {
-            "cancel": f"{api}/cancel",
-            "get": api,
-            "stream": f"{origin}/v1/{streams}/{self._capabilities.stream(prediction.id)}",
-            "web": f"{origin}/p/{prediction.id}",
-        }
+        urls = {"cancel": f"{api}/cancel", "get": api}
+        if prediction.destination is None:
+            streams = "streams" if prediction.streams_text else "files"
+            stream = self._capabilities.stream(prediction.id)
+            urls["stream"] = f"{origin}/v1/{streams}/{stream}"
+        urls["web"] = f"{origin}/p/{prediction.id}"
+        return urls
 
     def _output(self, prediction: Prediction, origin: str) -> object:
         if not prediction.files:

@@ -6,12 +6,12 @@ import msgspec
 
 from safelight.errors import InvalidInput
 from safelight.prediction import Prediction
-from safelight.wire.bodies import Create, create_faults, created_from
+from safelight.wire.bodies import Create, create_faults, create_of
 from safelight.wire.encoding import Json
-from safelight.wire.fields import Field, read_object
+from safelight.wire.fields import Field, faults_of, read_object
 from safelight.wire.predictions import Wire
 
-_DESTINATION: Final = Field(str, is_required=True)
+_DESTINATION: Final = {"destination": Field(str, is_required=True)}
 _SHARED: Final = ("input", "webhook", "webhook_events_filter", "webhook_completed")
 
 
@@ -33,12 +33,12 @@ def read_training(body: bytes) -> TrainingCreate:
     given = read_object(body)
     shared = {name: given[name] for name in _SHARED if name in given}
     faults = [
-        *_DESTINATION.missing("destination", given),
+        *faults_of({n: given[n] for n in _DESTINATION if n in given}, _DESTINATION),
         *create_faults(shared, needs_version=False),
     ]
     if faults:
         raise InvalidInput(faults)
-    return TrainingCreate(destination=given["destination"], create=created_from(shared))
+    return TrainingCreate(destination=given["destination"], create=create_of(shared))
 
 
 def training(wire: Wire, prediction: Prediction, origin: str) -> Json:

@@ -4,13 +4,17 @@ import math
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Final, cast
 
 import msgspec
 
 from safelight.outbox import Attempt, Delivery
+from safelight.prediction import Prediction
 from safelight.wire.encoding import Json, encode, instant
 from safelight.wire.fields import Field, between, read_fields
+from safelight.wire.predictions import Wire
+from safelight.wire.trainings import training
 
 OVERLAP: Final = timedelta(hours=24)
 """For how long a replaced secret goes on signing, unless the caller says otherwise."""
@@ -20,12 +24,14 @@ _ROTATION: Final = {
 }
 
 
-def webhook_body(shown: Json) -> bytes:
-    """What is sent of a prediction: compact JSON, to the byte as JavaScript would write it again.
+def webhook_body(wire: Wire, prediction: Prediction) -> bytes:
+    """What is sent of a prediction or training: as GET shows it, in compact JSON.
 
-    JavaScript's official client checks the signature of a body that was parsed by writing it anew.
+    It is to the byte what JavaScript would write: its official client checks the signature of a
+    body that was parsed by writing it anew.
     """
-    return encode(_as_javascript_writes(shown))
+    shows = wire.prediction if prediction.destination is None else partial(training, wire)
+    return encode(_as_javascript_writes(shows(prediction, prediction.origin)))
 
 
 def signing_secret(secret: str) -> Json:
