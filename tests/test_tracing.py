@@ -45,6 +45,19 @@ async def test_a_request_and_the_run_of_its_prediction_are_spans(
     assert run["safelight.model"] == ECHO
 
 
+async def test_a_callers_trace_goes_on_here(exporter: InMemorySpanExporter, tmp_path: Path) -> None:
+    """By the header that W3C has for it; what is none is passed over."""
+    trace_id, parent = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    async with calling(tmp_path) as client:
+        for value in (f"00-{trace_id}-{parent}-01", "nonsense"):
+            await client.get("/healthz", headers={"traceparent": value})
+    first, second = exporter.get_finished_spans()
+    assert first.parent is not None
+    assert f"{first.parent.trace_id:032x}" == trace_id
+    assert f"{first.parent.span_id:016x}" == parent
+    assert second.parent is None
+
+
 def test_an_exception_is_recorded_and_goes_on(exporter: InMemorySpanExporter) -> None:
     """Tracing changes nothing about what happens."""
     with pytest.raises(LookupError), span("work", provider="x"):

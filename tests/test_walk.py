@@ -186,7 +186,8 @@ async def test_9_its_end_and_the_webhook_of_it_are_one(
     await bench.store.save(canceled, Status.STARTING)
     with pytest.raises(StaleWrite):
         await bench.store.save(running.start(datetime.now(UTC)), Status.STARTING)
-    assert [d.event for d in await bench.store.outbox.of_prediction(running.id)] == [Event.COMPLETED]
+    owed = await bench.store.outbox.of_prediction(running.id)
+    assert [delivery.event for delivery in owed] == [Event.COMPLETED]
     assert ended.status is Status.SUCCEEDED
 
 

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 from safelight.blob import BlobStore
 from safelight.errors import StaleWrite, Stopping, StoreUnavailable
+from safelight.prediction import Prediction
 from safelight.store import Store
 
 AT_ONCE: Final = 100
@@ -67,13 +67,20 @@ class Sweeper:
         removed = 0
         before = self._clock() - self._keep_for
         while found := await self._store.retention.ended_before(before, AT_ONCE):
-            for prediction in found:
-                with suppress(StaleWrite):  # gone altogether: just as well
-                    await self._store.remove_data(prediction.remove_data())
-            removed += len(found)
+            gone = sum(await asyncio.gather(*map(self._remove, found)))  # in one commit
+            removed += gone
+            if gone == 0:
+                break
         if removed:
             _log.info("removed the data of %d predictions", removed)
         return removed
+
+    async def _remove(self, prediction: Prediction) -> bool:
+        try:
+            await self._store.remove_data(prediction.remove_data())
+        except StaleWrite:  # somebody else has removed it altogether
+            return False
+        return True
 
     async def collect_blobs(self) -> int:
         """Remove the blobs that nobody referred to in this sweep and in the one before.

@@ -16,8 +16,11 @@ class Naming(Protocol):
 
 
 Span = AbstractContextManager[Naming]
-Tracer = Callable[[str, dict[str, Value]], Span]
-"""Starts a span; an exception that leaves it is recorded on it."""
+Tracer = Callable[[str, str, dict[str, Value]], Span]
+"""Starts a span: its name, its parent's `traceparent` or nothing, its attributes.
+
+An exception that leaves it is recorded on it.
+"""
 
 
 def _name_nothing(name: str | None = None, **attributes: Value) -> None:
@@ -36,6 +39,12 @@ def plug_in(tracer: Tracer | None) -> None:
     _Plug.tracer = tracer
 
 
-def span(name: str, **attributes: Value) -> Span:
-    """What happens within the context, as one span."""
-    return _NO_SPAN if _Plug.tracer is None else _Plug.tracer(name, attributes)
+def span(name: str, parent: Callable[[], bytes | None] | None = None, **attributes: Value) -> Span:
+    """What happens within the context, as one span.
+
+    *parent* gives the `traceparent` of the span that it belongs to, when that is not ours.
+    """
+    if _Plug.tracer is None:
+        return _NO_SPAN
+    traceparent = (parent and parent()) or b""
+    return _Plug.tracer(name, traceparent.decode("latin-1"), attributes)

@@ -1,12 +1,14 @@
 """What those who run a server look at: request ids, health, metrics, CORS."""
 
+import asyncio
 import re
 import sqlite3
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from tests.api.calls import ECHO, SKETCH, Api, Running, problem
+from tests.api.calls import ECHO, ORIGIN, SKETCH, Api, Running, problem
+from tests.support.making import eventually
 
 PAGE = "https://app.example.com"
 
@@ -150,6 +152,21 @@ async def test_metrics_tell_how_many_wait(running: Running) -> None:
         text = await metrics(api)
         assert metric(text, "safelight_predictions_waiting") == 3
         assert metric(text, "safelight_predictions_running") == 0
+
+
+async def test_metrics_tell_how_many_listen_to_streams(running: Running) -> None:
+    """For as long as they do."""
+    async with running(SAFELIGHT_MAX_RUNNING="0") as api:
+        stream = (await api.echo())["urls"]["stream"].removeprefix(ORIGIN)
+
+        async def listeners(count: int) -> bool:
+            return metric(await metrics(api), "safelight_stream_listeners") == count
+
+        listening = asyncio.create_task(api.client.get(stream))
+        assert await eventually(lambda: listeners(1))
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        assert await eventually(lambda: listeners(0))
 
 
 async def test_metrics_tell_about_the_process(api: Api) -> None:

@@ -22,6 +22,7 @@ from tests.crash.models import ENTRIES
 from safelight.account import Token
 from safelight.catalog import listing
 from safelight.engine import Engine, running_engine
+from safelight.model import Version
 from safelight.prediction import Prediction, Status
 from safelight.server import Addresses, serve
 from safelight.settings import Settings, read_settings
@@ -82,11 +83,17 @@ class DyingStore(SqliteStore):
     async def orphans(self, owner: str, now: datetime, until: datetime) -> Sequence[Claimed]:
         return _passed(Stop.TAKEN_OVER, await super().orphans(owner, now, until))
 
-    async def save(self, prediction: Prediction, was: Status, claim: Claim | None = None) -> None:
+    async def save(
+        self,
+        prediction: Prediction,
+        was: Status,
+        claim: Claim | None = None,
+        version: Version | None = None,
+    ) -> None:
         before, after = _stops_around(prediction.status, was)
         if before is not None:
             self._die_at_the_commit_of(prediction, before)
-        await super().save(prediction, was, claim)
+        await super().save(prediction, was, claim, version)
         if after is not None:
             FUSE.passes(after, _ticket(prediction))
 

@@ -22,7 +22,7 @@ BEYOND: Final = (
     r"/webhooks/default/secret/rotate",
     r"/webhooks/deliveries(/[^/]+){0,2}",
 )
-"""Paths that the document leaves out: streams are only known from `urls.stream`, others are ours."""
+"""Paths that the document leaves out: streams are known from `urls.stream`, others are ours."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from safelight.settings import read_settings
 
 Json = dict[str, Any]
 
-_ROUTING: Final = frozenset({404, 405})
-"""What a path or a method that does not exist is answered with."""
+_ROUTING: Final = frozenset({307, 404, 405})
+"""How a path or a method that does not exist is answered; 307 leads to one without a slash."""
 
 
 def routes_of(app: ASGIApp) -> list[Route]:
@@ -72,7 +72,7 @@ class _Description:
         method, path = response.request.method, response.request.url.path
         operation = self.operation(method, path)
         here = f"{method} {path} answered {response.status_code}"
-        if operation is None:
+        if operation is None or response.status_code == 405:
             if response.status_code not in _ROUTING:
                 raise Broken(f"{here}, and is no operation of our own document.")
             return

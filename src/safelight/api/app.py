@@ -89,9 +89,7 @@ def _routes(context: Context) -> list[Route]:
         _open("/openapi.json", "openapi.get", document.get),
         *_for_operators(context),
     ]
-    guarded = [
-        Route(o.path, _guarded(context, o), methods=[o.method], name=o.name) for o in all_
-    ]
+    guarded = [Route(o.path, _guarded(context, o), methods=[o.method], name=o.name) for o in all_]
     document.opened = [*streaming, *opened_by_name]
     also = _open("/v1/openapi.json", "openapi.get", document.get)
     return [*streaming, *guarded, *opened_by_name, also]

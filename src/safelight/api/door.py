@@ -34,11 +34,12 @@ class Door:
             await self._app(scope, receive, send)
             return
         # Made of no secret, and none itself: it only has to be told from others.
-        visit = Visit(request_id(_given_id(scope), random.getrandbits(96)))
+        given = _given(scope, b"x-request-id")
+        visit = Visit(request_id(given, random.getrandbits(96)))
         here = REQUEST.set(visit.request_id), PREDICTION.set("")
         started = time.perf_counter()
         try:
-            with span("request") as traced:
+            with span("request", lambda: _given(scope, b"traceparent")) as traced:
                 await self._pass(visit, {**scope, KEY: visit}, receive, send)
                 traced(visit.operation, status=visit.status, request_id=visit.request_id)
         finally:
@@ -82,8 +83,8 @@ def shown_path(path: str) -> str:
     return quote(_LONG.sub(r"\1...", path), safe="/:.,=@-_~!$'()*")
 
 
-def _given_id(scope: Scope) -> bytes | None:
+def _given(scope: Scope, header: bytes) -> bytes | None:
     for name, value in scope["headers"]:
-        if name == b"x-request-id":
+        if name == header:
             return value
     return None

@@ -18,8 +18,8 @@ _DURATION: Final = re.compile(r"(?=\d)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 def read_wait(prefer: str | None) -> tuple[timedelta, str] | None:
     """How long to hold the answer, and the preference to acknowledge; None for not at all.
 
-    Raises:
-        InvalidHeader: `wait` with something that is no number of seconds.
+    A `wait` with something that is no number of seconds is a preference that is not understood, and
+    ignored, as RFC 7240 asks.
     """
     for preference in (prefer or "").split(","):
         name, _, value = preference.partition(";")[0].strip().partition("=")
@@ -29,10 +29,7 @@ def read_wait(prefer: str | None) -> tuple[timedelta, str] | None:
         if not value:
             return BARE_WAIT, "wait"
         if not (value.isascii() and value.isdigit()):
-            raise InvalidHeader(
-                f"Prefer: wait={value} is not a number of seconds. "
-                "Send `Prefer: wait`, or `Prefer: wait=n` with n from 1 to 60."
-            )
+            return None
         seconds = min(max(int(value[:4]), 1), int(LONGEST_WAIT.total_seconds()))
         return min(timedelta(seconds=seconds), BARE_WAIT), f"wait={seconds}"
     return None

@@ -9,10 +9,13 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from safelight.tracing import Naming, Tracer, Value
 
 _PREFIX: Final = "safelight."
+_CALLERS: Final = TraceContextTextMapPropagator()
+"""Reads W3C's `traceparent`, by which a caller's trace goes on here."""
 
 
 def exporting() -> tuple[Tracer, Callable[[], None]]:
@@ -28,8 +31,11 @@ def tracing(processor: SpanProcessor) -> tuple[Tracer, Callable[[], None]]:
     tracer = provider.get_tracer("safelight")
 
     @contextmanager
-    def start(name: str, attributes: dict[str, Value]) -> Generator[Naming]:
-        with tracer.start_as_current_span(name, attributes=_prefixed(attributes)) as span:
+    def start(name: str, traceparent: str, attributes: dict[str, Value]) -> Generator[Naming]:
+        parent = _CALLERS.extract({"traceparent": traceparent}) if traceparent else None
+        with tracer.start_as_current_span(
+            name, context=parent, attributes=_prefixed(attributes)
+        ) as span:
             yield _naming(span)
 
     return start, provider.shutdown
