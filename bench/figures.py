@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from bench.history import COUNT
+from bench.lists import measure_lists
 from bench.load import Outcome, Target, load
 from bench.peers import Peer, coglet, safelight
 from safelight.sketch.commission import Commission
@@ -40,14 +42,14 @@ class Figure:
 
 
 def measure(rounds: int = ROUNDS) -> list[Figure]:
-    """Everything, in two to three minutes."""
+    """Everything, in two to three minutes; the first time one more, to make the long list."""
     with tempfile.TemporaryDirectory(prefix="safelight-bench-") as folder, ExitStack() as stack:
         ours = _start(stack, safelight, Path(folder, "safelight"))
         peers = _start(stack, coglet, Path(folder, "coglet"))
         idle = [peer.resident_mb for peer in (ours, peers)]
         figures = [*_side_by_side(ours, peers, rounds)]
         figures.append(Figure("memory, idle", "MB", idle[0], idle[1]))
-    return [*figures, *_starts(rounds), _picture(rounds)]
+    return [*figures, *_lists(rounds), *_starts(rounds), _picture(rounds)]
 
 
 def _start(
@@ -83,6 +85,22 @@ def _side_by_side(ours: Peer, peers: Peer, rounds: int) -> list[Figure]:
 
 def _load(target: Target, connections: int, requests: int) -> Outcome:
     return asyncio.run(load(target, connections=connections, requests=requests))
+
+
+def _lists(rounds: int) -> list[Figure]:
+    found = measure_lists(rounds)
+    medians = [
+        Figure(
+            f"list of {COUNT:,}, {pages.kind}, median",
+            "ms",
+            pages.median,
+            goal="<= 5 ms",
+            good=_under(5),
+        )
+        for pages in found
+    ]
+    slowest = max(pages.p95 for pages in found)
+    return [*medians, Figure("the same, the slowest of them, p95", "ms", slowest)]
 
 
 def _starts(rounds: int) -> list[Figure]:

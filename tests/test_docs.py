@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from tests.clients.faults import KNOWN_FAULTS
+
 from safelight.api.app import create_app
 from safelight.cli import COMMANDS
 from safelight.settings import SETTINGS
@@ -35,6 +37,13 @@ def test_every_operation_of_the_api_stands_in_the_coverage_table() -> None:
     names = [name for text in sources for name in re.findall(r'Operation\(\s*"([\w.]+)"', text)]
     assert len(names) > 35
     assert [name for name in names if f" {name} |" not in table] == []
+
+
+def test_what_clients_cannot_do_is_told() -> None:
+    """Each known fault of a client, and what to do instead."""
+    told = (DOCS / "clients.md").read_text()
+    for fault in KNOWN_FAULTS:
+        assert f"| {fault.client} | {fault.what} | {fault.instead} |" in told
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -101,6 +101,18 @@ async def test_created_after_includes_and_created_before_excludes(api: Api) -> N
         assert sorted(created) == expected
 
 
+async def test_a_page_of_large_inputs_is_like_any_other(api: Api) -> None:
+    """It is sent piece by piece, and holds the same, in the same order, under the same type."""
+    small = await api.client.get("/v1/predictions")
+    made = [(await api.run("safelight/echo", {"prompt": n * 700_000}))["id"] for n in "abc"]
+    answer = await api.client.get("/v1/predictions")
+    assert answer.headers["content-type"] == small.headers["content-type"]
+    assert answer.content.endswith(b"]}\n")
+    page = answer.json()
+    assert page["next"] is page["previous"] is None
+    assert page["results"] == [await api.get(name) for name in made[::-1]]
+
+
 async def test_the_web_source_is_another_list(api: Api) -> None:
     """What the API made is not in it."""
     await api.echo()

@@ -110,6 +110,15 @@ async def pages(store: Store, limit: int, **query: Any) -> list[list[tuple[str, 
         query = {**query, "position": (moment, name)}
 
 
+async def test_large_inputs_are_listed_whole_and_in_order(store: Store) -> None:
+    """Megabytes of data URI, in both directions."""
+    large = [made(created_at=NOW + n * SECOND, input={"image": str(n) * 700_000}) for n in range(3)]
+    await asyncio.gather(*map(store.insert, large))
+    assert list(await store.list(Query(account="me"))) == large[::-1]
+    older = Query(account="me", position=(NOW - SECOND, ""), is_backwards=True)
+    assert list(await store.list(older)) == large[::-1]
+
+
 async def test_a_list_can_be_narrowed_by_time_and_source(store: Store) -> None:
     """From a time on, inclusive; before a time, exclusive; both; of one source."""
     first, second, third = (made(created_at=NOW + n * SECOND) for n in range(3))

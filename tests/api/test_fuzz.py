@@ -1,0 +1,162 @@
+"""The HTTP surface, tried with what its own document allows and with what it forbids."""
+
+import copy
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import httpx
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from tests.api.test_scopes import NEEDS, OPEN
+from tests.serving import Server, serving
+
+Json = dict[str, Any]
+
+EXAMPLES: Final = 15
+"""Requests to each operation, of each kind."""
+SEED: Final = 20260101
+CHECKS: Final = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+KINDS: Final = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+ECHO: Final = "safelight/echo"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A server with one of everything, and its own document made for it."""
+
+    server: Server
+    document: Json
+    session: requests.Session
+
+    def operation(self, name: str) -> Any:
+        """One operation, as schemathesis knows it."""
+        schema = schemathesis.openapi.from_dict(self.document)
+        return schema.find_operation_by_id(name)
+
+    def ask(self, case: Case) -> None:
+        """Send it, and compare the answer with the document."""
+        case.call_and_validate(
+            base_url=self.server.http, session=self.session, checks=CHECKS, timeout=30
+        )
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Generator[Target]:
+    """Of its own: what is fuzzed is not what other tests count."""
+    with (
+        serving(tmp_path_factory.mktemp("fuzzed"), SAFELIGHT_MAX_RUN_TIME="5s") as server,
+        requests.Session() as session,
+    ):
+        session.headers["authorization"] = f"Bearer {server.test_token}"
+        document = requests.get(f"{server.http}/openapi.json", timeout=30).json()
+        yield Target(server, _made_for(document, _known(server)), session)
+
+
+def _known(server: Server) -> dict[str, dict[str, list[str]]]:
+    """What there is to be named, by the beginnings of paths."""
+    authorization = {"authorization": f"Bearer {server.test_token}"}
+    with httpx.Client(base_url=f"{server.http}/v1", headers=authorization) as client:
+        echo = client.get(f"/models/{ECHO}").json()["latest_version"]["id"]
+        made = client.post(
+            f"/models/{ECHO}/predictions",
+            json={"input": {"prompt": "a"}, "webhook": "http://127.0.0.1:9/"},
+            headers={"prefer": "wait"},
+        ).json()
+        file = client.post("/files", files={"content": b"a"}).json()
+        model = {"owner": "safelight", "name": "mine", "visibility": "private", "hardware": "cpu"}
+        assert client.post("/models", json=model).status_code == 201
+        deployment = {"name": "app", "model": ECHO, "version": echo, "hardware": "cpu"}
+        deployment |= {"min_instances": 0, "max_instances": 1}
+        assert client.post("/deployments", json=deployment).status_code == 200
+        delivery = client.get("/webhooks/deliveries").json()["results"][0]["id"]
+    opened = made["urls"]["stream"].rsplit("bcwr-", 1)[-1]
+    return {
+        "/deployments/": {"owner": ["safelight"], "name": ["app"]},
+        "/files/{id}": {"id": [file["id"]]},
+        "/models/": {"owner": ["safelight"], "name": ["echo", "mine"], "id": [echo]},
+        "/predictions/": {"id": [made["id"]]},
+        "/streams/": {"capability": [opened]},
+        "/webhooks/deliveries/": {"id": [delivery]},
+    }
+
+
+def _made_for(document: Json, known: Mapping[str, Mapping[str, list[str]]]) -> Json:
+    """The document, so that what is made by chance names what there is now and then."""
+    made = copy.deepcopy(document)
+    made["openapi"] = "3.2.0"  # it has a place for QUERY
+    made["servers"] = [{"url": "/"}]
+    paths = {path if "servers" in item else f"/v1{path}": item for path, item in _paths(made)}
+    made["paths"] = paths
+    for path, item in paths.items():
+        item.pop("servers", None)
+        if "x-query" in item:
+            item["query"] = item.pop("x-query")
+        inner = path.removeprefix("/v1")
+        names = next((known[start] for start in known if inner.startswith(start)), {})
+        for operation in item.values():
+            operation["parameters"] = [
+                _parameter(made, reference, names) for reference in operation["parameters"]
+            ]
+    _narrow(made["components"]["schemas"])
+    return made
+
+
+def _paths(document: Json) -> list[tuple[str, Json]]:
+    return list(document["paths"].items())
+
+
+def _parameter(document: Json, reference: Json, names: Mapping[str, list[str]]) -> Json:
+    found = copy.deepcopy(document["components"]["parameters"][reference["$ref"].rsplit("/")[-1]])
+    if found["name"] in names:
+        found["schema"] = {"anyOf": [{"enum": names[found["name"]]}, found["schema"]]}
+    return cast("Json", found)
+
+
+def _narrow(schemas: Json) -> None:
+    """Nothing is painted, and nobody elsewhere is called."""
+    for name in ("PredictionCreate", "NamedPredictionCreate", "TrainingCreate"):
+        properties = schemas[name]["properties"]
+        for field in ("webhook", "webhook_completed"):
+            properties[field] = {"enum": ["", None, "http://127.0.0.1:9/"]}
+    version = schemas["PredictionCreate"]["properties"]["version"]
+    version["enum"] = [ECHO, f"{ECHO}:latest", "safelight/mine", "nobody/nothing", "", "a" * 64]
+    prompt = {"type": "object", "properties": {"prompt": {}}, "required": ["prompt"]}
+    for name in ("PredictionCreate", "NamedPredictionCreate"):
+        given_input = schemas[name]["properties"]
+        given_input["input"] = {"anyOf": [prompt, given_input["input"]]}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.value)
+@pytest.mark.parametrize("name", sorted([*NEEDS, *OPEN, "metrics"]))
+def test_every_answer_is_a_declared_one(target: Target, name: str, kind: GenerationMode) -> None:
+    """No 5xx, no status, type or shape of body that the document does not tell of."""
+    operation = target.operation(name)
+
+    @seed(SEED)
+    @settings(
+        max_examples=EXAMPLES,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=kind))
+    def ask(case: Case) -> None:
+        target.ask(case)
+
+    ask()
