@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do $$p $(WO
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo serve test check fix bench crash requirements clean
+.PHONY: demo serve test check fix bench crash soak requirements clean
 
 demo: $(READY)  ## four pictures, fetched by the official client, into demo/
 	$(BIN)/python examples/demo.py
@@ -31,6 +31,9 @@ bench: $(READY)  ## side by side with a peer, as a table of ratios
 
 crash: $(READY)  ## the long crash suite: a thousand random kills
 	SAFELIGHT_CRASH_ROUNDS=1000 $(BIN)/python -m pytest tests/crash -k random -s
+
+soak: $(READY)  ## a minute of 2,000 listeners and 200 webhooks a second, then a kill
+	SAFELIGHT_LOAD_SECONDS=60 $(BIN)/python -m pytest tests/load/test_soak.py
 
 requirements: $(READY)  ## renew the pinned, hashed requirements
 	$(BIN)/pip install --quiet uv

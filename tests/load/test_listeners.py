@@ -1,64 +1,25 @@
 """Two thousand listeners to a few streams of one server, over real HTTP."""
 
-import asyncio
 import json
-import os
 import resource
-import sys
 import time
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from asyncio.subprocess import Process
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
-from tests.load.conftest import ROOT, TOKEN
+from tests.load.conftest import TOKEN
+from tests.load.programs import line, memory, program
 from tests.serving import serving
 
 LISTENERS: Final = 2000
 PREDICTIONS: Final = 4
 TICKS: Final = 10
-PATIENCE: Final = 30.0
-LINE: Final = 1 << 20
-"""Bytes in the longest line that a process prints."""
 FEW: Final = 256
 """Open files that a careless shell allows."""
 STEADY: Final = 40
 """Megabytes that the server may grow by while it tells all listeners everything."""
-
-
-@asynccontextmanager
-async def _program(name: str, *arguments: str, **environment: str) -> AsyncIterator[Process]:
-    kept = {name: text for name, text in os.environ.items() if "SAFELIGHT" not in name}
-    path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", f"tests.load.{name}", *arguments),
-        cwd=ROOT,
-        env=kept | {"PYTHONPATH": path} | environment,
-        stdout=PIPE,
-        limit=LINE,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-async def _line(process: Process) -> str:
-    assert process.stdout is not None
-    line = (await asyncio.wait_for(process.stdout.readline(), PATIENCE)).decode().strip()
-    assert line, "the process has died"
-    return line
-
-
-def _memory(process: Process) -> int:
-    """Megabytes that it has in memory now."""
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) // 1024
 
 
 async def _create(session: aiohttp.ClientSession, name: str) -> str:
@@ -79,20 +40,20 @@ async def test_two_thousand_listeners_hear_each_event_once(
         "SAFELIGHT_TLS_PORT": "0",
         "SAFELIGHT_API_TOKEN": TOKEN,
     }
-    async with _program("ticking_server", **settings) as server:
-        origin = await _line(server)
+    async with program("ticking_server", **settings) as server:
+        origin = await line(server)
         headers = {"authorization": f"Bearer {TOKEN}"}
         async with aiohttp.ClientSession(origin, headers=headers) as session:
             urls = [await _create(session, f"clock {n}") for n in range(PREDICTIONS)]
-            alone = _memory(server)
-            async with _program("listening_client", str(LISTENERS), *urls) as client:
+            alone = memory(server)
+            async with program("listening_client", str(LISTENERS), *urls) as client:
                 began = time.perf_counter()
-                assert await _line(client) == "heard 0"
+                assert await line(client) == "heard 0"
                 connected = time.perf_counter() - began
-                before = _memory(server)
+                before = memory(server)
                 slowest = await _tick_through(session, client)
-                after = _memory(server)
-                stories = json.loads(await _line(client))
+                after = memory(server)
+                stories = json.loads(await line(client))
     tell(
         f"{LISTENERS} listeners connected in {connected:.1f} s; an event was with all of them"
         f" after {slowest:.2f} s at most (half a second of it is the pace of saves);"
@@ -111,8 +72,8 @@ def test_a_server_takes_all_the_open_files_that_it_may(tmp_path: Path) -> None:
             limits = Path(f"/proc/{server.process.pid}/limits").read_text()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (was, most))
-    (line,) = (line for line in limits.splitlines() if line.startswith("Max open files"))
-    soft, hard = line.split()[3:5]
+    (found,) = (row for row in limits.splitlines() if row.startswith("Max open files"))
+    soft, hard = found.split()[3:5]
     assert soft == hard
     assert int(soft) > FEW
 
@@ -125,7 +86,7 @@ async def _tick_through(session: aiohttp.ClientSession, client: Process) -> floa
         path = "/last" if number > TICKS else "/tick"
         async with session.post(path) as answer:
             assert answer.status == 200
-        assert await _line(client) == f"heard {number}"
+        assert await line(client) == f"heard {number}"
         slowest = max(slowest, time.perf_counter() - began)
     return slowest
 
@@ -140,5 +101,5 @@ def _check(stories: list[tuple[int, list[list[str]]]]) -> None:
 
 
 def _value(event: list[str], field: str) -> Any:
-    (value,) = (line.partition(": ")[2] for line in event if line.startswith(f"{field}: "))
+    (value,) = (row.partition(": ")[2] for row in event if row.startswith(f"{field}: "))
     return value

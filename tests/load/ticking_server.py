@@ -19,7 +19,7 @@ import uvloop
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from safelight.catalog.listing import Entry
+from safelight.catalog.listing import ENTRIES, Entry
 from safelight.engine import Engine, running_engine
 from safelight.server import Addresses, allow_many_connections, serve
 from safelight.settings import Settings, read_settings
@@ -78,6 +78,7 @@ ENTRY: Final = Entry(
     official=False,
     cover_prompt="A clock",
 )
+ECHO: Final = [entry for entry in ENTRIES if entry.full_name == "safelight/echo"]
 
 
 class Wound:
@@ -97,7 +98,7 @@ class Wound:
 @asynccontextmanager
 async def wound_engine(settings: Settings) -> AsyncIterator[Engine]:
     """The real engine, with the clock in reach."""
-    async with running_engine(settings, [ENTRY]) as engine:
+    async with running_engine(settings, [ENTRY, *ECHO]) as engine:
         yield replace(engine, app=Wound(engine.app))
 
 
