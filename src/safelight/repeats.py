@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,11 +19,11 @@ MOST_ANSWERED: Final = 20_000
 class Attempt:
     """A create that is being answered."""
 
-    def __init__(self, is_gone: Callable[[], Awaitable[bool]]) -> None:
-        self.is_gone = is_gone
-        """Whether the caller has hung up."""
+    def __init__(self) -> None:
         self.accepted: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         """The id of its prediction; None once it is refused."""
+        self.is_broken = False
+        """Its caller hung up before the answer."""
 
     def accept(self, prediction_id: str) -> None:
         """Its prediction is stored."""
@@ -41,8 +41,8 @@ class Repeats:
         self._store = store
         self._key = key
         self._loop = asyncio.get_running_loop()
-        self._open: dict[bytes, list[Attempt]] = {}
-        self._broken: dict[bytes, tuple[str, float]] = {}
+        self._open: dict[bytes, dict[Attempt, None]] = {}
+        self._broken: dict[bytes, tuple[Attempt, float]] = {}
         self._answered: dict[str, None] = {}
 
     def fingerprint(self, token_id: str, path: str, body: bytes) -> bytes:
@@ -56,21 +56,18 @@ class Repeats:
         self, fingerprint: bytes, account: str, *, is_retry: bool, now: datetime
     ) -> str | None:
         """The prediction that an unanswered create like this one made, if there was one."""
+        broken, until = self._broken.get(fingerprint, (None, 0.0))
+        if broken is not None and until > self._loop.time():
+            found = await asyncio.shield(broken.accepted)
+            if found is not None:
+                return found
+        return await self._retried(fingerprint, account, now) if is_retry else None
+
+    async def _retried(self, fingerprint: bytes, account: str, now: datetime) -> str | None:
         for attempt in list(self._open.get(fingerprint, ())):
-            if is_retry or await self._has_broken(fingerprint, attempt):
-                found = await asyncio.shield(attempt.accepted)
-                if found is not None:
-                    return found
-        found, until = self._broken.get(fingerprint, ("", 0.0))
-        if until > self._loop.time():
-            return found
-        return await self._unanswered(fingerprint, account, now) if is_retry else None
-
-    async def _has_broken(self, fingerprint: bytes, attempt: Attempt) -> bool:
-        # One that has been answered counts as gone, too, but is no longer among the open ones.
-        return await attempt.is_gone() and attempt in self._open.get(fingerprint, ())
-
-    async def _unanswered(self, fingerprint: bytes, account: str, now: datetime) -> str | None:
+            found = await asyncio.shield(attempt.accepted)
+            if found is not None:
+                return found
         since = now - RETRY_WINDOW
         for prediction_id in await self._store.created_like(fingerprint, account, since):
             if prediction_id not in self._answered:
@@ -78,30 +75,40 @@ class Repeats:
         return None
 
     @contextmanager
-    def attempt(
-        self, fingerprint: bytes, is_gone: Callable[[], Awaitable[bool]]
-    ) -> Generator[Attempt]:
-        """A create while it is being answered."""
-        attempt = Attempt(is_gone)
-        attempts = self._open.setdefault(fingerprint, [])
-        attempts.append(attempt)
+    def attempt(self, fingerprint: bytes, hang_ups: set[Callable[[], None]]) -> Generator[Attempt]:
+        """A create while it is being answered; *hang_ups* are called when its caller is gone."""
+        attempt = Attempt()
+
+        def hear() -> None:
+            self._break(fingerprint, attempt)
+
+        hang_ups.add(hear)
+        self._open.setdefault(fingerprint, {})[attempt] = None
         try:
             yield attempt
+            if not attempt.is_broken:
+                self._answer(attempt)
         finally:
+            hang_ups.discard(hear)
             if not attempt.accepted.done():
                 attempt.accepted.set_result(None)
-            attempts.remove(attempt)
-            if not attempts:
-                self._open.pop(fingerprint, None)
+            self._close(fingerprint, attempt)
 
-    def answered(self, prediction_id: str) -> None:
+    def _break(self, fingerprint: bytes, attempt: Attempt) -> None:
+        attempt.is_broken = True
+        now = self._loop.time()
+        self._broken = {name: kept for name, kept in self._broken.items() if kept[1] > now}
+        self._broken[fingerprint] = attempt, now + STORM
+
+    def _answer(self, attempt: Attempt) -> None:
         """Its caller has been told: the same body again is another wish."""
         if len(self._answered) >= MOST_ANSWERED:
             del self._answered[next(iter(self._answered))]
-        self._answered[prediction_id] = None
+        if (prediction_id := attempt.accepted.result()) is not None:
+            self._answered[prediction_id] = None
 
-    def broke(self, fingerprint: bytes, prediction_id: str) -> None:
-        """Its caller hung up before the answer."""
-        now = self._loop.time()
-        self._broken = {name: kept for name, kept in self._broken.items() if kept[1] > now}
-        self._broken[fingerprint] = prediction_id, now + STORM
+    def _close(self, fingerprint: bytes, attempt: Attempt) -> None:
+        attempts = self._open[fingerprint]
+        del attempts[attempt]
+        if not attempts:
+            del self._open[fingerprint]

@@ -20,6 +20,7 @@ import uvloop
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from safelight.api.creating import HANG_UPS
 from safelight.bootstrap import prepare_home, write_private
 from safelight.certificates import prepare_certificates
 from safelight.engine import Engine, running_engine
@@ -41,10 +42,23 @@ class Addresses:
 
 
 class _Connection(HttpToolsProtocol):
-    """Sends the head and the body of an answer together, so that the caller wakes up once."""
+    """Sends the head and the body of an answer together, so that the caller wakes up once.
+
+    And tells those who answer it when it is lost, without their asking.
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - uvicorn's own signature
+        self._hang_ups: set[Callable[[], None]] = set()
         super().connection_made(cast("asyncio.Transport", _Gathering(transport)))
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {HANG_UPS: self._hang_ups}  # pyright: ignore[reportGeneralTypeIssues] - an extension of ours
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        for tell in list(self._hang_ups):
+            tell()
 
 
 class _Gathering:

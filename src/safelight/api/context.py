@@ -1,5 +1,6 @@
 """What every endpoint works with, and who is calling."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,6 +28,7 @@ MISSING_SCOPE: Final = (
     "You do not have permission to perform this action. "
     "The token lacks the scope `{scope}`, which {operation} needs."
 )
+_HOST: Final = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
 _JSON: Final = "application/json; charset=UTF-8"
 
 
@@ -68,7 +70,10 @@ class Context:
         """Scheme, host and port under which the caller reaches us."""
         if self.public_url is not None:
             return self.public_url.rstrip("/")
-        return f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}"
+        host = request.headers.get("host", "")
+        # It becomes a part of every URL in the answer.
+        known = host if _HOST.fullmatch(host) else "localhost"
+        return f"{request.scope['scheme']}://{known}"
 
     async def body(self, request: Request) -> bytes:
         """The whole request body.
@@ -77,7 +82,7 @@ class Context:
             TooLarge: It is over the limit; the rest is not read.
         """
         announced = request.headers.get("content-length", "0")
-        if announced.isdigit() and int(announced) > self.max_body:
+        if announced.isdecimal() and int(announced[:20]) > self.max_body:
             raise self._too_large()
         chunks: list[bytes] = []
         size = 0

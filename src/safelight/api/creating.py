@@ -1,6 +1,7 @@
 """Creates a prediction, or finds the one that the same create has made before, and answers it."""
 
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,10 +22,10 @@ from safelight.prediction import Prediction, Status
 from safelight.registry import Runnable
 from safelight.store import Once
 
+HANG_UPS: Final = "safelight.hang_ups"
+"""The extension of the ASGI scope that holds a set of callables."""
 FRESH: Final = {"cache-control": "no-store"}
 _REPLAYED: Final = {"idempotent-replayed": "true"}
-_LONG: Final = timedelta(milliseconds=500)
-"""The wait from which it is worth asking whether the caller is still there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ class Creating:
         is_retry = request.headers.get("x-stainless-retry-count", "0") != "0"
         now = datetime.now(UTC)
         found = await repeats.earlier(sent, token.account, is_retry=is_retry, now=now)
-        with repeats.attempt(sent, request.is_disconnected) as attempt:
+        with repeats.attempt(sent, _hang_ups(request)) as attempt:
             if found is None:
                 prediction, is_new = await self._insert(request, token, wish, sent)
             else:
@@ -63,10 +64,6 @@ class Creating:
             PREDICTION.set(prediction.id)
             if waits is not None:
                 prediction = await self._ended(prediction, waits[0])
-            if waits is not None and await _hung_up(request, prediction):
-                repeats.broke(sent, prediction.id)
-            else:
-                repeats.answered(prediction.id)
         headers = {} if is_new else dict(_REPLAYED)
         if waits is not None:
             headers["preference-applied"] = waits[1]
@@ -102,10 +99,11 @@ class Creating:
         return answer(shown, 201, {"location": shown["urls"]["get"], **FRESH, **headers})
 
 
-async def _hung_up(request: Request, prediction: Prediction) -> bool:
-    """Whether the caller is gone; not asked, as it takes a moment, when the wait was short."""
-    waited = datetime.now(UTC) - prediction.created_at
-    return waited > _LONG and await request.is_disconnected()
+def _hang_ups(request: Request) -> set[Callable[[], None]]:
+    """What the server calls when the connection is lost; other ASGI servers do not tell."""
+    extensions: dict[str, Any] = request.scope.get("extensions") or {}
+    found: set[Callable[[], None]] | None = extensions.get(HANG_UPS)
+    return set() if found is None else found
 
 
 def _as_accepted(prediction: Prediction) -> Prediction:

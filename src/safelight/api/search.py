@@ -73,6 +73,6 @@ def _found_collections(query: str, collections: Sequence[Collection]) -> list[Co
 
 
 def _read_limit(text: str) -> int:
-    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _MOST:
+    if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= _MOST:
         return int(text)
     raise Malformed(f"limit must be a whole number from 1 to {_MOST}.")

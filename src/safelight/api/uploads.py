@@ -62,7 +62,7 @@ async def received(request: Request, limit_bytes: int) -> AsyncGenerator[Upload]
 
 def _refuse_announced(request: Request, limit_bytes: int) -> None:
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced[:20]) > limit_bytes + _ENVELOPE:
+    if announced.isdecimal() and int(announced[:20]) > limit_bytes + _ENVELOPE:
         raise _too_large(limit_bytes)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from safelight.account import AccountStore
 from safelight.deployment import DeploymentStore
-from safelight.errors import NotFound, Stopping
+from safelight.errors import NotFound, SafelightError, Stopping
 from safelight.file import FileStore
 from safelight.model import EXAMPLES, ModelStore, Version
 from safelight.outbox import OutboxStore
@@ -96,8 +96,12 @@ class SqliteStore:
         # Heard first, a worker's claim comes in the same turn of the loop and shares the fsync.
         self._tell(prediction)
         committed = self._database.submit(change, large=change.size > LARGE)
-        await committed
-        self._count(prediction.model)
+        self._count(prediction.model)  # not after the commit: by then it may be closed
+        try:
+            await committed
+        except SafelightError:  # refused, or made before
+            self._count(prediction.model, -1)
+            raise
 
     async def created_like(
         self, fingerprint: bytes, account: str, since: datetime
@@ -238,11 +242,11 @@ class SqliteStore:
         self._write_counts()
         await self._database.close()
 
-    def _count(self, model: str) -> None:
+    def _count(self, model: str, by: int = 1) -> None:
         # Written once a second; what a crash or a full disk loses is a number on a page.
         if not self._uncounted:
             self._loop.call_later(COUNT_EVERY.total_seconds(), self._write_counts)
-        self._uncounted[model] += 1
+        self._uncounted[model] += by
 
     def _write_counts(self) -> None:
         if self._uncounted:
