@@ -63,6 +63,8 @@ def test_sizes_are_bytes_or_megabytes(text: str, expected: int, tmp_path: Path) 
         {"SAFELIGHT_MAX_RUNNING": "many"},
         {"SAFELIGHT_SHOW_ABORTED": "perhaps"},
         {"SAFELIGHT_API_TOKEN": "secret"},
+        {"SAFELIGHT_ACCOUNT": "Ann"},
+        {"SAFELIGHT_ACCOUNT": "examples"},
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(

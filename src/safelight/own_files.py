@@ -73,17 +73,23 @@ class OwnFiles:
         """
         try:
             file = await self._at(url, account)
-            path = None if file is None else self._blobs.path(file.blob.key)
-        except NotFound:
+            if file is None:
+                return None
+            if file.blob.size > limit_bytes:
+                raise FetchFailed(f"the file is larger than {limit_bytes // 1_000_000} MB")
+            path = self._blobs.path(file.blob.key)
+            content = await asyncio.to_thread(path.read_bytes)
+        except (NotFound, FileNotFoundError):  # it may go between the look and the reading
             raise FetchFailed("the file is not here, or no longer") from None
-        if file is None or path is None:
-            return None
-        if file.blob.size > limit_bytes:
-            raise FetchFailed(f"the file is larger than {limit_bytes // 1_000_000} MB")
-        return Fetched(await asyncio.to_thread(path.read_bytes), file.media_type)
+        except OSError as error:
+            raise FetchFailed(f"the file cannot be read: {error.strerror}") from error
+        return Fetched(content, file.media_type)
 
     async def _at(self, url: str, account: str) -> OutputFile | File | None:
-        address = urlsplit(url)
+        try:
+            address = urlsplit(url)
+        except ValueError:
+            return None  # it is nobody's, and who would fetch it says so
         output, upload = _OUTPUT.fullmatch(address.path), _UPLOAD.fullmatch(address.path)
         if output is not None and self._capabilities.read_output(output[1]) is not None:
             return await self.find(output[1], unquote(output[2]))

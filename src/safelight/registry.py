@@ -42,6 +42,10 @@ class Registry:
 
     def __init__(self, runnables: Sequence[Runnable]) -> None:
         self._by_version = {runnable.version.id: runnable for runnable in runnables}
+        self._concurrency = {
+            runnable.model.full_name: max(r.concurrency for r in runnable.runners.values())
+            for runnable in runnables
+        }
         self._models = {runnable.model.full_name: runnable.model for runnable in runnables}
 
     async def setup(self) -> None:
@@ -103,12 +107,9 @@ class Registry:
         """The version with that id, if it is (still) here."""
         return self._by_version.get(version_id)
 
-    def concurrency(self) -> dict[str, int]:
+    def concurrency(self) -> Mapping[str, int]:
         """How many runs each model takes at once, by `owner/name`."""
-        return {
-            runnable.model.full_name: max(r.concurrency for r in runnable.runners.values())
-            for runnable in self._by_version.values()
-        }
+        return self._concurrency
 
     def checked_input(
         self, runnable: Runnable, value: object

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Final
 
 from safelight.store import Store
@@ -19,7 +20,8 @@ MOST_ANSWERED: Final = 20_000
 class Attempt:
     """A create that is being answered."""
 
-    def __init__(self) -> None:
+    def __init__(self, fingerprint: bytes) -> None:
+        self.fingerprint = fingerprint
         self.accepted: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         """The id of its prediction; None once it is refused."""
         self.is_broken = False
@@ -53,23 +55,28 @@ class Repeats:
         return mac.digest()
 
     async def earlier(
-        self, fingerprint: bytes, account: str, *, is_retry: bool, now: datetime
+        self, attempt: Attempt, account: str, *, is_retry: bool, now: datetime
     ) -> str | None:
-        """The prediction that an unanswered create like this one made, if there was one."""
-        broken, until = self._broken.get(fingerprint, (None, 0.0))
+        """The prediction that an unanswered create like this one made, if there was one.
+
+        It waits for attempts that came before this one, and so never in a circle.
+        """
+        broken, until = self._broken.get(attempt.fingerprint, (None, 0.0))
         if broken is not None and until > self._loop.time():
             found = await asyncio.shield(broken.accepted)
             if found is not None:
                 return found
-        return await self._retried(fingerprint, account, now) if is_retry else None
+        return await self._retried(attempt, account, now) if is_retry else None
 
-    async def _retried(self, fingerprint: bytes, account: str, now: datetime) -> str | None:
-        for attempt in list(self._open.get(fingerprint, ())):
-            found = await asyncio.shield(attempt.accepted)
+    async def _retried(self, attempt: Attempt, account: str, now: datetime) -> str | None:
+        before = takewhile(lambda other: other is not attempt, self._open[attempt.fingerprint])
+        # A hang-up may be hidden by a proxy, so those without one are meant, too, but last.
+        for other in sorted(before, key=lambda other: not other.is_broken):
+            found = await asyncio.shield(other.accepted)
             if found is not None:
                 return found
         since = now - RETRY_WINDOW
-        for prediction_id in await self._store.created_like(fingerprint, account, since):
+        for prediction_id in await self._store.created_like(attempt.fingerprint, account, since):
             if prediction_id not in self._answered:
                 return prediction_id
         return None
@@ -77,10 +84,10 @@ class Repeats:
     @contextmanager
     def attempt(self, fingerprint: bytes, hang_ups: set[Callable[[], None]]) -> Generator[Attempt]:
         """A create while it is being answered; *hang_ups* are called when its caller is gone."""
-        attempt = Attempt()
+        attempt = Attempt(fingerprint)
 
         def hear() -> None:
-            self._break(fingerprint, attempt)
+            self._break(attempt)
 
         hang_ups.add(hear)
         self._open.setdefault(fingerprint, {})[attempt] = None
@@ -92,13 +99,15 @@ class Repeats:
             hang_ups.discard(hear)
             if not attempt.accepted.done():
                 attempt.accepted.set_result(None)
-            self._close(fingerprint, attempt)
+            self._close(attempt)
 
-    def _break(self, fingerprint: bytes, attempt: Attempt) -> None:
+    def _break(self, attempt: Attempt) -> None:
         attempt.is_broken = True
         now = self._loop.time()
-        self._broken = {name: kept for name, kept in self._broken.items() if kept[1] > now}
-        self._broken[fingerprint] = attempt, now + STORM
+        self._broken.pop(attempt.fingerprint, None)  # to stand behind what is forgotten sooner
+        self._broken[attempt.fingerprint] = attempt, now + STORM
+        while self._broken[first := next(iter(self._broken))][1] <= now:
+            del self._broken[first]
 
     def _answer(self, attempt: Attempt) -> None:
         """Its caller has been told: the same body again is another wish."""
@@ -107,8 +116,8 @@ class Repeats:
         if (prediction_id := attempt.accepted.result()) is not None:
             self._answered[prediction_id] = None
 
-    def _close(self, fingerprint: bytes, attempt: Attempt) -> None:
-        attempts = self._open[fingerprint]
+    def _close(self, attempt: Attempt) -> None:
+        attempts = self._open[attempt.fingerprint]
         del attempts[attempt]
         if not attempts:
-            del self._open[fingerprint]
+            del self._open[attempt.fingerprint]

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -50,15 +50,20 @@ class Sweeper:
         """Sweep until cancelled; not at once, when there is enough to do."""
         await asyncio.sleep(min(every, AFTER_START).total_seconds())
         while True:
-            try:
-                await self.remove_data()
-                await self._store.files.remove_expired(self._clock())
-                await self.collect_blobs()
-            except (StoreUnavailable, Stopping) as error:
-                _log.warning("Nothing was swept: %s", error)
-            except Exception:  # noqa: BLE001 - whatever a sweep meets, the next may succeed
-                _log.exception("sweeping failed, and is tried again")
+            for step in (self.remove_data, self._remove_expired_files, self.collect_blobs):
+                await self._try(step)  # each by itself: one that fails must not stop the others
             await asyncio.sleep(every.total_seconds())
+
+    async def _try(self, step: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await step()
+        except (StoreUnavailable, Stopping) as error:
+            _log.warning("Nothing was swept: %s", error)
+        except Exception:  # noqa: BLE001 - whatever a sweep meets, the next may succeed
+            _log.exception("sweeping failed, and is tried again")
+
+    async def _remove_expired_files(self) -> None:
+        await self._store.files.remove_expired(self._clock())
 
     async def remove_data(self) -> int:
         """Remove the data of all predictions that ended too long ago; gives how many there were."""
@@ -85,13 +90,15 @@ class Sweeper:
     async def collect_blobs(self) -> int:
         """Remove the blobs that nobody referred to in this sweep and in the one before.
 
-        One sweep is not enough: a full disk may keep back, in memory, the save of an output that is
-        older than YOUNG. Between two sweeps, each of which wrote, such a save has had its turn.
+        Nor those that are younger than a run that lasts: while the disk is full, or nearly, the
+        save of its output is kept back in memory for as long as it takes. One sweep is not enough,
+        because such a run may end between the look at it and the look at the references.
         Gives how many bytes that freed.
         """
         marked, self._marked = self._marked, frozenset()
         await self._store.check(writes=True)
-        before = self._clock() - YOUNG
+        running_since = await self._store.retention.running_since()
+        before = min(filter(None, (self._clock() - YOUNG, running_since)))
         found: set[str] = set()
         freed = 0
         async for keys in self._blobs.untouched_since(before):

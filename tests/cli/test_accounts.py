@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from safelight.account import Account
 from safelight.cli import main
+from safelight.model import EXAMPLES
 from safelight.stores.sqlite import SqliteStore
 
 Call = Callable[..., Result]
@@ -79,7 +80,7 @@ def test_making_the_same_again_is_no_fault_and_making_another_is_one(accounts: C
     assert "safelight: There is an account named ann already." in refused.stderr
 
 
-@pytest.mark.parametrize("name", ["Ann", "a b", "ann/x", "", "a" * 65, "élodie", "examples", "a\n"])
+@pytest.mark.parametrize("name", ["Ann", "a b", "ann/x", "", "a" * 65, "élodie", EXAMPLES, "a\n"])
 def test_a_name_that_cannot_be_used_makes_nothing(accounts: Call, home: Path, name: str) -> None:
     """The message says what a username is, or that this one is taken."""
     refused = accounts("create", name)

@@ -20,6 +20,7 @@ from safelight.errors import AlreadyAccepted, Stopping
 from safelight.ids import prediction_id
 from safelight.prediction import Prediction, Status
 from safelight.registry import Runnable
+from safelight.repeats import Attempt
 from safelight.store import Once
 
 HANG_UPS: Final = "safelight.hang_ups"
@@ -49,17 +50,16 @@ class Creating:
     async def create(self, request: Request, token: Token, wish: Wish) -> Response:
         """Store the prediction, wait for it as long as the caller prefers, and show it."""
         waits = read_wait(request.headers.get("prefer"))
+        key = read_idempotency_key(request.headers.get("idempotency-key"))
         repeats = self._context.repeats
         sent = repeats.fingerprint(token.id, request.url.path, wish.sent)
-        is_retry = request.headers.get("x-stainless-retry-count", "0") != "0"
-        now = datetime.now(UTC)
-        found = await repeats.earlier(sent, token.account, is_retry=is_retry, now=now)
         with repeats.attempt(sent, _hang_ups(request)) as attempt:
+            found = await self._earlier(request, token, attempt) if key is None else None
+            is_new = found is None
             if found is None:
-                prediction, is_new = await self._insert(request, token, wish, sent)
+                prediction, is_new = await self._insert(request, token, wish, Once(sent, key))
             else:
                 prediction = await self._context.store.get(found, token.account)
-                is_new = False
             attempt.accept(prediction.id)
             PREDICTION.set(prediction.id)
             if waits is not None:
@@ -69,11 +69,18 @@ class Creating:
             headers["preference-applied"] = waits[1]
         return self._shown(request, prediction, headers)
 
+    async def _earlier(self, request: Request, token: Token, attempt: Attempt) -> str | None:
+        """What an unanswered create like this one made; for when no key tells that."""
+        is_retry = request.headers.get("x-stainless-retry-count", "0") != "0"
+        now = datetime.now(UTC)
+        return await self._context.repeats.earlier(
+            attempt, token.account, is_retry=is_retry, now=now
+        )
+
     async def _insert(
-        self, request: Request, token: Token, wish: Wish, sent: bytes
+        self, request: Request, token: Token, wish: Wish, once: Once
     ) -> tuple[Prediction, bool]:
         """The new prediction, or the one that was made under the same idempotency key."""
-        key = read_idempotency_key(request.headers.get("idempotency-key"))
         deadline_after = read_cancel_after(request.headers.get("cancel-after"))
         checked, hidden = self._context.library.checked_input(wish.runnable, wish.body.input)
         prediction = _accepted(wish, checked, token, deadline_after)
@@ -82,7 +89,7 @@ class Creating:
             prediction = msgspec.structs.replace(prediction, origin=origin)
         sealed = self._context.vault.seal(hidden, prediction.id) if hidden else None
         try:
-            await self._context.store.insert(prediction, sealed, Once(sent, key))
+            await self._context.store.insert(prediction, sealed, once)
         except AlreadyAccepted as error:
             return await self._context.store.get(error.prediction_id, token.account), False
         return prediction, True

@@ -2,12 +2,14 @@
 
 import secrets
 from datetime import UTC, datetime
+from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from safelight import wire
 from safelight.account import Scope, Token
+from safelight.api.contents import content
 from safelight.api.context import Context, answer
 from safelight.api.operation import Operation
 from safelight.api.paging import link, read_cursor, split
@@ -15,6 +17,13 @@ from safelight.api.uploads import Upload, received
 from safelight.blob import Blob
 from safelight.file import File, FileQuery
 from safelight.ids import prediction_id
+
+_AS_BYTES: Final = {
+    "cache-control": "private, no-cache",
+    # Whatever it holds, a browser saves it and runs nothing of it on this origin.
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; sandbox",
+}
 
 
 class Files:
@@ -78,14 +87,14 @@ class Files:
         """`GET /files/{id}/download`: the bytes, for whoever has a signed link; no token needed."""
         query = request.query_params
         file = await self._context.own_files.linked(request.path_params["id"], query)
-        path = self._context.blobs.path(file.blob.key)
-        headers = {
-            "cache-control": "private, no-cache",
-            "etag": f'"{file.blob.key}"',
-            # Whatever it holds, a browser saves it and runs nothing of it on this origin.
-            "x-content-type-options": "nosniff",
-        }
-        return FileResponse(path, 200, headers, wire.UNKNOWN_TYPE, filename=file.name)
+        return content(
+            file.blob,
+            self._context.blobs,
+            request,
+            _AS_BYTES,
+            media_type=wire.UNKNOWN_TYPE,
+            filename=file.name,
+        )
 
     def _accepted(self, upload: Upload, blob: Blob, token: Token) -> File:
         now, kept_for = datetime.now(UTC), self._policy.kept_for

@@ -3,8 +3,9 @@
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
+from safelight.api.contents import content
 from safelight.api.context import Context
 
 _ALWAYS: Final = {
@@ -29,10 +30,6 @@ class Outputs:
         file = await self._context.own_files.find(
             request.path_params["capability"], request.path_params["name"]
         )
-        etag = f'"{file.blob.key}"'
-        headers = {**_ALWAYS, "etag": etag}
-        known = request.headers.get("if-none-match", "")
-        if etag in known or known.strip() == "*":
-            return Response(status_code=304, headers=headers)
-        path = self._context.blobs.path(file.blob.key)
-        return FileResponse(path, headers=headers, media_type=file.media_type)
+        return content(
+            file.blob, self._context.blobs, request, _ALWAYS, media_type=file.media_type
+        )

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 from collections.abc import AsyncIterator, Collection, Generator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +27,10 @@ class DirectoryBlobs:
 
     def __init__(self, root: Path) -> None:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _sync(root.parent)
         self._root = root
+        self._synced: set[str] = set()
+        """Shelves that are known to be on disk."""
 
     async def take(self, path: Path) -> Blob:
         """See `BlobStore.take`."""
@@ -74,45 +78,62 @@ class DirectoryBlobs:
 
     def _take(self, path: Path) -> Blob:
         try:
-            with path.open("rb") as file:
+            file = path.open("rb")
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise _not_stored(path, error) from error
+        try:
+            with file:
                 digest = hashlib.file_digest(file, "sha256")
                 size = file.tell()
                 os.fsync(file.fileno())
             key = digest.hexdigest()
             self._move(path, self._place(key))
-        except FileNotFoundError:
-            raise
         except OSError as error:
-            raise StoreUnavailable(f"The file {path.name} cannot be stored: {error}.") from error
+            raise _not_stored(path, error) from error
         if path.parent.name.startswith(OUTPUT_FOLDER):
             with contextlib.suppress(OSError):  # there are more files in it
                 path.parent.rmdir()
         return Blob(key=key, size=size)
 
     def _move(self, path: Path, place: Path) -> None:
-        if not place.parent.exists():
-            place.parent.mkdir(exist_ok=True)
-            _sync(self._root)
-        if path.stat().st_dev == place.parent.stat().st_dev:
-            self._put(path, place)
-        else:
-            beside = place.with_suffix(f".{secrets.token_hex(6)}{_HALF}")
-            try:
-                shutil.copyfile(path, beside)
-                _sync(beside)
-                self._put(beside, place)
-            finally:
-                beside.unlink(missing_ok=True)
-            path.unlink()
-        _sync(place.parent)
+        """Have it there under another name before the old one goes: any step may fail."""
+        self._make_shelf(place.parent)
+        beside = place.with_suffix(f".{secrets.token_hex(6)}{_HALF}")
+        try:
+            _link_or_copy(path, beside)
+            with self._locked(fcntl.LOCK_SH):
+                os.utime(beside)  # its age is counted from this take
+                beside.replace(place)
+            _sync(place.parent)
+        finally:
+            beside.unlink(missing_ok=True)  # a rename leaves both names of one file, too
+        path.unlink()
 
-    def _put(self, path: Path, place: Path) -> None:
-        with self._locked(fcntl.LOCK_SH):
-            os.utime(path)  # its age is counted from this take
-            path.replace(place)
+    def _make_shelf(self, shelf: Path) -> None:
+        shelf.mkdir(exist_ok=True)
+        if shelf.name not in self._synced:  # it may be another process's, just made
+            _sync(self._root)
+            self._synced.add(shelf.name)
 
     def _place(self, key: str) -> Path:
         return self._root / key[:2] / key[2:]
+
+
+def _not_stored(path: Path, error: OSError) -> StoreUnavailable:
+    return StoreUnavailable(f"The file {path.name} cannot be stored: {error}.")
+
+
+def _link_or_copy(path: Path, to: Path) -> None:
+    found = path.lstat()
+    # What has another name could be changed under that one.
+    if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
+        with contextlib.suppress(OSError):  # it is on another disk, or on one without links
+            os.link(path, to)
+            return
+    shutil.copyfile(path, to)
+    _sync(to)
 
 
 def _old(shelf: Path, before: float) -> list[str]:

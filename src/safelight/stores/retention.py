@@ -8,7 +8,7 @@ import msgspec
 
 from safelight.prediction import Prediction
 from safelight.stores.database import Database
-from safelight.stores.rows import micros, prediction_from
+from safelight.stores.rows import micros, moment, prediction_from
 
 _ENDED: Final = """
     SELECT body FROM predictions
@@ -20,6 +20,9 @@ _UNREFERENCED: Final = """
     WHERE NOT EXISTS (SELECT 1 FROM blob_references WHERE blob = value)
     AND NOT EXISTS (SELECT 1 FROM files WHERE blob = value)
 """
+_RUNNING_SINCE: Final = """
+    SELECT min(created_at) FROM predictions WHERE owner IS NOT NULL AND status = 'processing'
+"""
 _NO_INPUT: Final = b"{}"
 
 
@@ -29,12 +32,17 @@ class SqliteRetention:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def ended_before(self, moment: datetime, limit: int) -> Sequence[Prediction]:
+    async def ended_before(self, before: datetime, limit: int) -> Sequence[Prediction]:
         """See `RetentionStore.ended_before`."""
-        rows = await self._database.scan(_ENDED, (micros(moment), limit))
+        rows = await self._database.scan(_ENDED, (micros(before), limit))
         return [prediction_from(body, _NO_INPUT) for (body,) in rows]
 
     async def unreferenced(self, keys: Collection[str]) -> frozenset[str]:
         """See `RetentionStore.unreferenced`."""
         asked = msgspec.json.encode(list(keys)).decode()
         return frozenset(key for (key,) in await self._database.scan(_UNREFERENCED, (asked,)))
+
+    async def running_since(self) -> datetime | None:
+        """See `RetentionStore.running_since`."""
+        ((since,),) = await self._database.scan(_RUNNING_SINCE)
+        return None if since is None else moment(since)
