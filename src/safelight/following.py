@@ -90,13 +90,20 @@ class Following:
         store.watch(self._hear)
 
     async def newest(self, prediction_id: str) -> Prediction:
-        """A prediction of any account; the store is not asked about one that is followed.
+        """A prediction of any account; the store is not asked about one that is followed and runs.
 
         Raises:
             NotFound: None by that id.
         """
         followed = self._followed.get(prediction_id)
-        return followed.newest if followed else await self._store.get(prediction_id, None)
+        if followed is not None and not followed.is_over:
+            return followed.newest
+        found = await self._store.get(prediction_id, None)
+        if followed is None:
+            return found
+        if found.data_removed:  # of which nobody is told
+            followed.newest = found
+        return followed.newest
 
     @contextmanager
     def listening(self, prediction: Prediction) -> Generator[Listener]:

@@ -112,7 +112,7 @@ async def caller(server: Server) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def hang_up_on_a_blocking_create(
-    server: Server, caller: httpx.AsyncClient, body: dict[str, Any]
+    server: Server, caller: httpx.AsyncClient, body: dict[str, Any], *headers: str
 ) -> str:
     """Send it, see it accepted, and close the connection before the answer; gives its id."""
     before = {p["id"] for p in (await caller.get("/v1/predictions")).json()["results"]}
@@ -121,8 +121,9 @@ async def hang_up_on_a_blocking_create(
     content = json.dumps(body, separators=(",", ":")).encode()
     head = (
         f"POST {CREATE} HTTP/1.1\r\nhost: {url.netloc.decode()}\r\nprefer: wait\r\n"
-        f"authorization: Bearer {server.test_token}\r\ncontent-length: {len(content)}\r\n\r\n"
+        f"authorization: Bearer {server.test_token}\r\ncontent-length: {len(content)}\r\n"
     )
+    head += "".join(f"{header}\r\n" for header in (*headers, ""))
     writer.write(head.encode() + content)
 
     async def accepted() -> str | None:
@@ -189,3 +190,18 @@ async def test_another_body_after_a_broken_connection_is_a_new_wish(
     other = (await caller.post(CREATE, json={"input": {"prompt": "other"}})).json()
     assert other["id"] != first
     await caller.post(f"/v1/predictions/{first}/cancel")
+
+
+async def test_another_key_is_another_wish_whatever_broke_before(
+    server: Server, caller: httpx.AsyncClient
+) -> None:
+    """Whoever sends a key says by it what is the same; the key itself finds its own."""
+    slow = {"input": {"prompt": "[[delay: 20s]] keyed"}}
+    first = await hang_up_on_a_blocking_create(server, caller, slow, "idempotency-key: one")
+    answers = [
+        (await caller.post(CREATE, json=slow, headers={"idempotency-key": key})).json()["id"]
+        for key in ("two", "one")
+    ]
+    assert answers[0] != first == answers[1]
+    for name in answers:
+        await caller.post(f"/v1/predictions/{name}/cancel")

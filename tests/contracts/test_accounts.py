@@ -1,5 +1,10 @@
 """What every store promises of accounts and their tokens."""
 
+import sqlite3
+from contextlib import closing
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 from tests.contracts.stores import SECOND, Opener, token
 from tests.support.making import NOW, eventually
@@ -7,6 +12,7 @@ from tests.support.making import NOW, eventually
 from safelight.account import ALL_SCOPES, Account, Mode, Scope, token_hash
 from safelight.errors import Conflict, NotFound
 from safelight.store import Store
+from safelight.stores.sqlite import SqliteStore
 
 ANN = Account(username="ann", name="Ann")
 ACME = Account(
@@ -151,3 +157,25 @@ async def test_tokens_are_listed_by_account_oldest_first(store: Store) -> None:
     for one in (new, old, token("c", account="you")):
         await store.accounts.add_token(one)
     assert await store.accounts.tokens("me") == [old, new]
+
+
+async def test_tokens_from_before_there_were_accounts_speak_for_accounts(tmp_path: Path) -> None:
+    """A database of the first schema is brought up to date, and its tokens do what they did."""
+    first = (files("safelight.stores") / "migrations" / "0001_first.sql").read_text()
+    with closing(sqlite3.connect(tmp_path / "safelight.db")) as connection:
+        connection.executescript(first)
+        connection.execute(
+            "INSERT INTO tokens (id, hash, hint, name, account, mode, created_at)"
+            " VALUES ('old', ?, 'last', 'ci', 'ann', 'live', 0)",
+            (token_hash("r8_old"),),
+        )
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+    store = SqliteStore(tmp_path / "safelight.db")
+    try:
+        found = await store.accounts.token(token_hash("r8_old"))
+        assert found is not None
+        assert found.scopes == ALL_SCOPES
+        assert await store.accounts.get("ann") == Account(username="ann", name="ann")
+    finally:
+        await store.close()

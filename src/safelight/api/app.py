@@ -77,7 +77,6 @@ def _routes(context: Context) -> list[Route]:
     streams = Streams(context)
     all_ = operations(context)
     document = Document(all_)
-    # Before the operations: an uploaded file is at `/v1/files/` too.
     streaming = [
         _open("/v1/files/bcwr-{capability}", STREAM, streams.get),
         _open("/v1/streams/bcwr-{capability}", STREAM, streams.get),
@@ -92,7 +91,9 @@ def _routes(context: Context) -> list[Route]:
     guarded = [Route(o.path, _guarded(context, o), methods=[o.method], name=o.name) for o in all_]
     document.opened = [*streaming, *opened_by_name]
     also = _open("/v1/openapi.json", "openapi.get", document.get)
-    return [*streaming, *guarded, *opened_by_name, also]
+    # Before the operations on files, which are at `/v1/files/` too; after the busiest ones.
+    files = next(n for n, o in enumerate(all_) if o.path.startswith("/v1/files"))
+    return [*guarded[:files], *streaming, *guarded[files:], *opened_by_name, also]
 
 
 def _guarded(

@@ -52,7 +52,7 @@ class Creating:
         waits = read_wait(request.headers.get("prefer"))
         key = read_idempotency_key(request.headers.get("idempotency-key"))
         repeats = self._context.repeats
-        sent = repeats.fingerprint(token.id, request.url.path, wish.sent)
+        sent = repeats.fingerprint(token.id, request.scope["path"], wish.sent)
         with repeats.attempt(sent, _hang_ups(request)) as attempt:
             found = await self._earlier(request, token, attempt) if key is None else None
             is_new = found is None

@@ -26,8 +26,8 @@ _ERROR: Final = 1_000_000_000
 """The sequence of `error`, and before that of `done`: beyond that of any output, because how many
 outputs there were is forgotten when a prediction fails or is canceled."""
 _DONE: Final = _ERROR + 1
-_AT_ONCE: Final = 256
-"""Events in one write, so that one who reads slowly holds no more than that."""
+_AT_ONCE: Final = 65_536
+"""Bytes in one write, or one event: one who reads slowly holds no more than that."""
 _CORS: Final = {"access-control-allow-origin": "*"}  # its name is all that a stream asks for
 _HEADERS: Final = _CORS | {
     "cache-control": "no-store",
@@ -111,7 +111,11 @@ class _Transcript:
         """Some of the events from that number on, as of the newest state of the prediction."""
         self._catch_up(prediction)
         first = bisect_left(self._events, number, key=lambda event: event.number)
-        return self._events[first : first + _AT_ONCE]
+        last, size = first, 0
+        while last < len(self._events) and size < _AT_ONCE:
+            size += len(self._events[last].text)
+            last += 1
+        return self._events[first:last]
 
     def ends_with(self, event_id: str, prediction: Prediction) -> bool:
         """Whether that is the id of its `done`."""

@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import hashlib
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
+from starlette.types import Message
 
 from safelight import wire
 from safelight.errors import Malformed, StoreUnavailable, TooLarge, UnsupportedMedia
@@ -26,6 +28,10 @@ _FIELD_BYTES: Final = 1_000_000
 _ENVELOPE: Final = 2_000_000
 """Bytes by which a body may be longer than its file."""
 _MEGABYTE: Final = 1024 * 1024
+_STALLED: Final = timedelta(seconds=60)
+"""After so long without a byte an upload is given up: a caller that is gone may never say so."""
+_PLAIN: Final = frozenset({"", "7bit", "8bit", "binary"})
+"""Transfer encodings of a part that leave its bytes as they are."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +48,16 @@ async def received(request: Request, limit_bytes: int) -> AsyncGenerator[Upload]
     """The file in a multipart body; on leaving, what has not been taken away is gone.
 
     Raises:
-        UnsupportedMedia: The body is not multipart.
-        TooLarge: The file is over the limit; the rest is not read.
-        Malformed: The body breaks off, or is no multipart.
+        UnsupportedMedia: The body is not multipart, or is compressed.
+        TooLarge: The file, or all else, is over the limit; the rest is not read.
+        Malformed: The body breaks off or stalls, or is no multipart.
         InvalidInput: There is no file in it, or what is said of it cannot be used.
         StoreUnavailable: The disk refuses.
     """
     _refuse_announced(request, limit_bytes)
     form, landing = _Form(_boundary(request)), _Landing(limit_bytes)
     try:
-        async for chunk in _chunks(request):
+        async for chunk in _chunks(request, limit_bytes + _ENVELOPE):
             await landing.add(form.read(chunk))
         form.end()
         md5 = await landing.end()
@@ -73,6 +79,8 @@ def _too_large(limit_bytes: int) -> TooLarge:
 
 
 def _boundary(request: Request) -> bytes:
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMedia("Send the body as it is, without a Content-Encoding.")
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data":
         raise UnsupportedMedia(
@@ -84,14 +92,28 @@ def _boundary(request: Request) -> bytes:
     return options[b"boundary"]
 
 
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
+async def _chunks(request: Request, limit_bytes: int) -> AsyncIterator[bytes]:
+    size = 0
     while True:
-        message = await request.receive()
+        message = await _next(request)
         if message["type"] == "http.disconnect":
             raise Malformed("The caller has hung up before the end of the body.")
-        yield message.get("body", b"")
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > limit_bytes:
+            raise TooLarge("There is too much in the body beside the file.")
+        yield chunk
         if not message.get("more_body", False):
             return
+
+
+async def _next(request: Request) -> Message:
+    try:
+        async with asyncio.timeout(_STALLED.total_seconds()):
+            return await request.receive()
+    except TimeoutError:
+        seconds = f"{_STALLED.total_seconds():g} s"
+        raise Malformed(f"No more of the body has come for {seconds}: it is given up.") from None
 
 
 class _Form:
@@ -123,7 +145,7 @@ class _Form:
         except FormParserError as error:
             raise Malformed(f"The multipart body cannot be read: {error}.") from error
 
-    def read(self, chunk: bytes) -> Sequence[bytes]:
+    def read(self, chunk: bytes) -> bytes:
         """Read on; gives what there was of the file.
 
         Raises:
@@ -134,7 +156,9 @@ class _Form:
             self._parser.write(chunk)
         except FormParserError as error:
             raise Malformed(f"The multipart body cannot be read: {error}.") from error
-        content, self._content = self._content, []
+        # Together: content that is full of half boundaries comes in pieces of a few bytes.
+        content = b"".join(self._content)
+        self._content.clear()
         return content
 
     def end(self) -> None:
@@ -160,6 +184,9 @@ class _Form:
     def _on_headers_finished(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
         name = options.get(b"name", b"").decode(errors="replace")
+        coding = self._headers.get(b"content-transfer-encoding", b"").decode(errors="replace")
+        if coding.strip().lower() not in _PLAIN:
+            raise Malformed(f"The part {name} is encoded as {coding[:40]}: send it as it is.")
         if name != wire.CONTENT:
             self._field = (name, bytearray())
         elif self.content is not None:
@@ -205,18 +232,17 @@ class _Landing:
         assert self._path is not None
         return self._path
 
-    async def add(self, pieces: Sequence[bytes]) -> None:
+    async def add(self, content: bytes) -> None:
         """Take more of it.
 
         Raises:
             TooLarge: It is over the limit.
         """
-        size = sum(map(len, pieces))
-        self._size += size
+        self._size += len(content)
         if self._size > self._limit_bytes:
             raise _too_large(self._limit_bytes)
-        self._gathered.extend(pieces)
-        self._gathered_bytes += size
+        self._gathered.append(content)
+        self._gathered_bytes += len(content)
         if self._gathered_bytes >= _AT_ONCE:
             await self._write()
 

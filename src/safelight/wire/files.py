@@ -19,8 +19,10 @@ _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """Shown for files that are kept: clients want an instant."""
 _TYPE: Final = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}( *;[\x20-\x7e]*)?", re.ASCII)
 _BRACKETED: Final = re.compile(r"metadata((?:\[[^\[\]]*\])+)")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _DEEPEST: Final = 20
+_LONGEST_METADATA: Final = 65_536
+"""Bytes of JSON: a page shows that of a hundred files."""
 
 
 class ContentPart(msgspec.Struct, frozen=True):
@@ -113,6 +115,7 @@ def _metadata(fields: Iterable[tuple[str, bytes]], text: bytes, faults: list[Inv
         for name, value in fields:
             if match := _BRACKETED.fullmatch(name):
                 _put(metadata, re.findall(r"\[([^\[\]]*)\]", match[1]), value.decode())
+        _check_size(metadata)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         faults.append(InvalidField("invalid_type", "metadata", "metadata must be a JSON object"))
     except ValueError as error:
@@ -120,6 +123,22 @@ def _metadata(fields: Iterable[tuple[str, bytes]], text: bytes, faults: list[Inv
     else:
         return metadata
     return {}
+
+
+def _check_size(metadata: Json) -> None:
+    if len(msgspec.json.encode(metadata)) > _LONGEST_METADATA:
+        raise ValueError(f" must be at most {_LONGEST_METADATA} bytes of JSON")
+    level: list[object] = [metadata]
+    for _ in range(_DEEPEST + 1):
+        level = [inner for value in level for inner in _inside(value)]
+    if level:
+        raise _too_deep()
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return cast("Json", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
 
 
 def _put(metadata: Json, keys: Sequence[str], text: str) -> None:
@@ -141,13 +160,17 @@ def _put(metadata: Json, keys: Sequence[str], text: str) -> None:
 
 def _within(metadata: Json, keys: Sequence[str]) -> Json:
     if len(keys) > _DEEPEST:
-        raise ValueError(f" is nested more than {_DEEPEST} levels deep")
+        raise _too_deep()
     place = metadata
     for key in keys:
         place = place.setdefault(key, {})
         if not isinstance(cast("object", place), dict):
             raise _clash(keys)
     return place
+
+
+def _too_deep() -> ValueError:
+    return ValueError(f" is nested more than {_DEEPEST} levels deep")
 
 
 def _clash(keys: Sequence[str]) -> ValueError:
