@@ -9,10 +9,11 @@ import resource
 import signal
 import socket
 import ssl
+import sys
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
 import uvicorn
@@ -31,6 +32,10 @@ _log: Final = logging.getLogger("safelight.server")
 BACKLOG: Final = 4096
 OPEN_FILES: Final = 65_536
 """As many as are asked for where the system sets no limit."""
+LONGEST_HEAD: Final = 65_536
+"""Bytes of a request that may come before its body does; they are all held in memory."""
+GIVEN_UP_AFTER: Final = timedelta(minutes=5)
+"""How long a caller may take nothing of what it is sent, or not say that it is still there."""
 
 
 @dataclass(frozen=True)
@@ -184,9 +189,20 @@ def _listen(settings: Settings, port: int) -> socket.socket:
             f"{settings.host}:{port} cannot be listened on: {error.strerror}. Stop what uses it, "
             "or choose another port with SAFELIGHT_PORT and SAFELIGHT_TLS_PORT."
         ) from error
+    _let_go_of_the_dead(listening)
     listening.listen(BACKLOG)
     listening.setblocking(False)  # noqa: FBT003 - the socket module's own form
     return listening
+
+
+def _let_go_of_the_dead(listening: socket.socket) -> None:
+    """Have its connections end when the other side is gone, or reads nothing, without a word."""
+    seconds = int(GIVEN_UP_AFTER.total_seconds())
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if sys.platform == "linux":
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, max(seconds // 2, 1))
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(seconds // 10, 1))
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1000 * seconds)
 
 
 def _listen_securely(settings: Settings) -> socket.socket | None:

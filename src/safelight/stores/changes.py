@@ -171,17 +171,18 @@ def save(prediction: Prediction, was: Status, claim: Claim | None, now: datetime
     status = prediction.status
     ended = prediction.completed_at and micros(prediction.completed_at)
     row = (status, body_of(prediction), status.is_terminal, prediction.id, was, owner, fence, ended)
-    owing = Owing(prediction, was, now)
+    owing = None if prediction.webhook is None else Owing(prediction, was, now)
     # What it had while it ran may be less, or of a run before a crash.
     has_other_output = was is Status.PROCESSING and (
         bool(prediction.files) or status in {Status.FAILED, Status.CANCELED}
     )
 
     def change(connection: sqlite3.Connection) -> None:
-        events = owing.events(connection)
+        events = () if owing is None else owing.events(connection)
         if connection.execute(_SAVE, row).rowcount == 0:
             raise StaleWrite(f"Prediction {prediction.id} is no longer {was} in these hands.")
-        owing.write(connection, events)
+        if owing is not None:
+            owing.write(connection, events)
         if has_other_output:
             references.let_go(connection, prediction.id)
         if prediction.files:
