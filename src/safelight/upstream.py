@@ -1,5 +1,8 @@
 """An upstream: one provider's image API, asked for pictures in one neutral form."""
 
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from enum import StrEnum
 from typing import Literal, Protocol
 
 import msgspec
@@ -64,6 +67,27 @@ class ImageResult(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's own id of the call, for its support desk."""
 
 
+class Fault(StrEnum):
+    """What went wrong at a provider; those with a code of Replicate's are told by it."""
+
+    CREDIT = "E001"
+    """The account behind the key has no credit left, or is at its limit."""
+    KEY = "E002"
+    """The key is not accepted, or may not do this."""
+    BUSY = "E003"
+    """Too many calls just now; nothing was done."""
+    DOWN = "E004"
+    """The provider is at fault, or not to be reached."""
+    FLAGGED = "E005"
+    """The input or the output was refused for what it shows."""
+    RETIRED = "retired"
+    """The provider does not have the model, or not any more."""
+    REFUSED = "refused"
+    """The request is at fault: it will be refused each time, and costs nothing."""
+    UNKNOWN = "unknown"
+    """It may have been done, and billed."""
+
+
 class UpstreamError(RunFailed):
     """A provider refused, failed or could not be reached; the message is fit for the caller.
 
@@ -71,19 +95,44 @@ class UpstreamError(RunFailed):
     """
 
     def __init__(
-        self, message: str, *, outcome_unknown: bool = False, request_id: str | None = None
+        self,
+        message: str,
+        fault: Fault = Fault.REFUSED,
+        *,
+        did_no_work: bool = True,
+        retry_after: timedelta | None = None,
+        request_id: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.outcome_unknown = outcome_unknown
-        """True when the provider may have done, and billed, the work."""
+        self.fault = fault
+        self.did_no_work = did_no_work and fault is not Fault.UNKNOWN
+        """False when the provider may have done, and billed, the work: nobody may buy it again."""
+        self.retry_after = retry_after
+        """When the provider said to come back."""
         self.request_id = request_id
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """Whether the provider may have done, and billed, the work."""
+        return not self.did_no_work
+
+
+OnPartial = Callable[["Picture"], Awaitable[None]]
+"""Told of each unfinished picture as it comes."""
 
 
 class Upstream(Protocol):
     """One provider's image API."""
 
-    async def generate(self, request: ImageRequest, key: str | None = None) -> ImageResult:
+    async def generate(
+        self,
+        request: ImageRequest,
+        key: str | None = None,
+        on_partial: OnPartial | None = None,
+    ) -> ImageResult:
         """Ask for pictures once, with the caller's key or else the server's own.
+
+        With *on_partial*, a provider that can is asked to show unfinished pictures meanwhile.
 
         Raises:
             UpstreamError: Nothing usable came back.
