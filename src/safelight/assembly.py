@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import cog
 
@@ -19,9 +20,11 @@ from safelight.outbound.inputs import Inputs
 from safelight.outgoing import Outgoing
 from safelight.registry import Registry, Runnable, Trainer
 from safelight.route import DEFAULT_ROUTES, InvalidRoute, Route, parse_routes
+from safelight.routing import Routed
 from safelight.runners.inline import Fetch, InlineRunner
 from safelight.schema import InputSchema, Json, openapi_schema
 from safelight.settings import InvalidSetting, Settings
+from safelight.switchboard import Switchboard
 from safelight.upstream import Upstream
 from safelight.upstreams.google import Google, GoogleConfig
 from safelight.upstreams.jigsawstack import JigsawStack, JigsawStackConfig
@@ -48,8 +51,24 @@ def build_registry(
     except InvalidRoute as error:
         raise InvalidSetting(f"SAFELIGHT_ROUTES: {error}") from error
     upstreams = _upstreams(settings.environment, outgoing_to)
+    routing = _Routing(routes, Switchboard(upstreams, settings.upstream_limits))
     fetches = _fetch_with(inputs_of), _fetch_with(inputs_of, of_any_type=True)
-    return Registry([r for entry in entries for r in _runnables(entry, routes, upstreams, fetches)])
+    return Registry([r for entry in entries for r in _runnables(entry, routing, fetches)])
+
+
+class _Routing(NamedTuple):
+    """Who may answer for each model, and what asks them."""
+
+    routes: Mapping[str, Sequence[Route]]
+    switchboard: Switchboard
+
+    def live(self, entry: Entry) -> tuple[cog.BaseRunner, int | None]:
+        """What runs a model live, and how many runs its upstreams have room for, if they say."""
+        if not issubclass(entry.runner, AskingModel):
+            return entry.runner(), None
+        routes = self.routes[entry.full_name]
+        routed = Routed(routes, self.switchboard, keys_of=entry.provider, tell=print)
+        return entry.runner(routed, routes[0].model), routed.concurrency
 
 
 def _upstreams(environment: Mapping[str, str], outgoing_to: OutgoingTo) -> Mapping[str, Upstream]:
@@ -77,20 +96,18 @@ def _fetch_with(inputs_of: InputsOf, *, of_any_type: bool = False) -> Fetch:
     return fetch
 
 
-def _runnables(
-    entry: Entry,
-    routes: Mapping[str, Sequence[Route]],
-    upstreams: Mapping[str, Upstream],
-    fetches: tuple[Fetch, Fetch],
-) -> list[Runnable]:
+def _runnables(entry: Entry, routing: _Routing, fetches: tuple[Fetch, Fetch]) -> list[Runnable]:
     """Each version of a model; *fetches* are for what runs it, and for what trains it."""
     fetch, fetch_any = fetches
     document = _document(entry)
     schema = InputSchema(document)
-    live = _live_model(entry, routes, upstreams)
+    live, at_most = routing.live(entry)
+    # A model has one room for both modes: what its upstreams leave of it, so that predictions
+    # that would only wait for them stay in line, and survive a restart.
+    bounded = partial(InlineRunner, schema=schema, fetch=fetch, at_most=at_most)
     runners = {
-        Mode.LIVE: InlineRunner(live, schema, fetch, is_repeatable=entry.repeatable),
-        Mode.TEST: InlineRunner(entry.test_runner(), schema, fetch, is_repeatable=True),
+        Mode.LIVE: bounded(live, is_repeatable=entry.repeatable),
+        Mode.TEST: bounded(entry.test_runner(), is_repeatable=True),
     }
     versions = tuple(
         Version(
@@ -125,15 +142,6 @@ def _trainer(entry: Entry, fetch: Fetch) -> Trainer | None:
         for mode in Mode
     }
     return Trainer(schema, runners)
-
-
-def _live_model(
-    entry: Entry, routes: Mapping[str, Sequence[Route]], upstreams: Mapping[str, Upstream]
-) -> cog.BaseRunner:
-    if not issubclass(entry.runner, AskingModel):
-        return entry.runner()
-    route = routes[entry.full_name][0]
-    return entry.runner(upstreams[route.provider], route.model)
 
 
 def _model(entry: Entry, versions: tuple[Version, ...]) -> Model:

@@ -28,6 +28,7 @@ from safelight.census import Census
 from safelight.errors import Conflict, StoreUnavailable
 from safelight.file import DownloadLinks, FilePolicy
 from safelight.gallery import show_examples
+from safelight.ledger import EVERY_ACCOUNT
 from safelight.library import Library
 from safelight.limits import Limiter
 from safelight.meter import Meter
@@ -38,11 +39,14 @@ from safelight.outbound.metered import Metered
 from safelight.outbound.webhooks import Rules, Sender
 from safelight.own_files import OwnFiles
 from safelight.presence import bury, dead, present, scratch
+from safelight.price import PriceList
 from safelight.registry import Registry
 from safelight.repeats import Repeats
+from safelight.route import DEFAULT_ROUTES, parse_routes
 from safelight.runners.capture import capture_output
 from safelight.settings import Settings
 from safelight.signing import Signing
+from safelight.spending import Estimates
 from safelight.store import Store
 from safelight.stores.sqlite import SqliteStore
 from safelight.sweeper import Sweeper, interval
@@ -136,6 +140,7 @@ def _assemble(  # noqa: PLR0913, PLR0917 - the parts, each once
         wire=Wire(capabilities, shows_aborted=settings.show_aborted),
         public_url=settings.public_url,
         max_body=settings.max_body,
+        estimates=_estimates(settings),
         limiter=settings.rate_limits and Limiter(settings.rate_limits),
         cors_origins=settings.cors_origins,
         meter=meter,
@@ -155,6 +160,7 @@ def _worker(settings: Settings, owner: str, context: Context) -> Worker:
         vault=context.vault,
         limits=Limits(running=settings.max_running, run_time=settings.max_run_time),
         trainings=Trainings(context.library, context.wire),
+        prices=context.estimates.prices,
     )
 
 
@@ -168,6 +174,11 @@ def _sender(settings: Settings, owner: str, context: Context, client: Client) ->
         rules=Rules(retry=Retry(lasts=settings.webhook_retry), log=settings.delivery_log),
         meter=context.meter,
     )
+
+
+def _estimates(settings: Settings) -> Estimates:
+    routes = {**DEFAULT_ROUTES, **parse_routes(settings.routes)}
+    return Estimates(PriceList(settings.prices), routes)
 
 
 def _measure(store: Store, library: Library, meter: Meter) -> None:
@@ -206,6 +217,7 @@ def _temporary_files_in(folder: Path) -> Generator[None]:
 
 
 async def _admit(store: Store, home: Home, settings: Settings) -> None:
+    await store.ledger.limit_account(EVERY_ACCOUNT, settings.spend_limit)
     with suppress(Conflict):  # it has been given another name since
         await store.accounts.add(Account(username=settings.account, name=settings.account))
     for token_id, name, secret in (

@@ -49,6 +49,13 @@ class Unauthenticated(SafelightError):
     title = "Unauthenticated"
 
 
+class SpendLimitReached(SafelightError):
+    """What may be spent is spent, or held for what has not ended; nothing was bought."""
+
+    status = 402
+    title = "Insufficient credit"
+
+
 class Forbidden(SafelightError):
     """The token is known, and not allowed this."""
 

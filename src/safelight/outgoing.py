@@ -1,6 +1,7 @@
 """Outgoing calls: what the rest asks of the HTTP client, what it gets back, how that can fail."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Protocol
 
@@ -15,6 +16,24 @@ class Response(msgspec.Struct, frozen=True):
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+class Streamed(msgspec.Struct, frozen=True):
+    """An answer whose body is still coming. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    pieces: AsyncIterator[bytes]
+    """The body, once; the next piece can raise OutcomeUnknown."""
+
+    async def read(self) -> Response:
+        """Read what has not come yet.
+
+        Raises:
+            OutcomeUnknown: It did not come whole, or not in time.
+        """
+        body = b"".join([piece async for piece in self.pieces])
+        return Response(self.status, self.headers, body)
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -66,6 +85,22 @@ class Poster(Protocol):
             Unsendable: The address is not allowed, or is none; nothing was sent.
             NotSent: The connection was refused or not made; nothing was sent.
             OutcomeUnknown: There was no whole answer in time, after the request may have been sent.
+        """
+        ...
+
+    def stream(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        within: timedelta,
+        trusted: bool = False,
+    ) -> AbstractAsyncContextManager[Streamed]:
+        """Send the body and give the answer while it comes, whatever its status.
+
+        The context raises as `post` does when it is entered. What is left of the answer when it
+        is left is not read. `within` bounds all of it.
         """
         ...
 

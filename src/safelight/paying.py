@@ -32,10 +32,12 @@ class Purchase(Protocol):
 class Payer(Protocol):
     """Keeps the record for one prediction."""
 
-    async def attempt(self, upstream: str, request: ImageRequest) -> Purchase:
+    async def attempt(
+        self, upstream: str, request: ImageRequest, *, by_caller: bool = False
+    ) -> Purchase:
         """Put the attempt on record; on return it is on disk, and the call may be made.
 
-        *upstream* is `provider:model`.
+        *upstream* is `provider:model`; *by_caller* when it is the caller's own key that pays.
 
         Raises:
             RunFailed: The spend limit does not allow it; nothing may be called.

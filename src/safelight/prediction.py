@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
@@ -78,6 +79,8 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     logs: str = ""
     error: str | None = None
     metrics: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    estimate: Decimal | None = None
+    """What it may cost at the most, in US dollars: held against spend limits until it ends."""
     created_at: datetime
     started_at: datetime | None = None
     completed_at: datetime | None = None

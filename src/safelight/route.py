@@ -1,12 +1,15 @@
 """Routes: which upstream answers for a model, and which are tried after it."""
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
-from typing import Self
+from typing import Final, NamedTuple, Self
 
 import msgspec
 
-PROVIDERS = ("openai", "google", "jigsawstack", "sketch")
+SKETCH: Final = "sketch"
+"""Calls nobody: the last resort of a model, if one of its routes names it."""
+PROVIDERS = ("openai", "google", "jigsawstack", SKETCH)
 _FORM = "owner/name=provider:model"
 _PROVIDERS_TEXT = ", ".join(PROVIDERS)
 
@@ -37,8 +40,8 @@ class Route(msgspec.Struct, frozen=True):
             raise InvalidRoute(
                 f"{provider!r} is no provider: write {_FORM} with one of {_PROVIDERS_TEXT}."
             )
-        if provider == "sketch":
-            return cls(provider, model or "sketch")
+        if provider == SKETCH:
+            return cls(provider, model or SKETCH)
         if not model or any(character.isspace() or character in "=:" for character in model):
             raise InvalidRoute(f"{text.strip()!r} names no model of {provider}: write {_FORM}.")
         return cls(provider, model)
@@ -53,6 +56,27 @@ DEFAULT_ROUTES: Mapping[str, tuple[Route, ...]] = MappingProxyType(
     }
 )
 """The upstreams that serve now; a retired one is replaced by the successor its provider names."""
+
+
+class Retirement(NamedTuple):
+    """Who shuts a model down, and when."""
+
+    by: str
+    on: date
+
+
+RETIREMENTS: Mapping[str, Retirement] = MappingProxyType(
+    {
+        "openai:dall-e-2": Retirement("OpenAI", date(2026, 5, 12)),
+        "openai:dall-e-3": Retirement("OpenAI", date(2026, 5, 12)),
+        "openai:gpt-image-1": Retirement("OpenAI", date(2026, 10, 23)),
+        "openai:gpt-image-1-mini": Retirement("OpenAI", date(2026, 12, 1)),
+        "openai:gpt-image-1.5": Retirement("OpenAI", date(2026, 12, 1)),
+        "openai:chatgpt-image-latest": Retirement("OpenAI", date(2026, 12, 1)),
+        "google:imagen-4.0-fast-generate-001": Retirement("Google", date(2026, 8, 17)),
+    }
+)
+"""The dates that providers have published, by `provider:model`."""
 
 
 def parse_routes(text: str) -> Mapping[str, tuple[Route, ...]]:

@@ -48,6 +48,15 @@ _PROBLEMS = {
 """JSON Schema keyword -> Replicate's `type` and text (gojsonschema's stock messages)."""
 
 
+def is_placeholder(secret: str) -> bool:
+    """Whether it only stands in the place of a secret: blanks, `[REDACTED]`, `<your key>`.
+
+    Replicate's own snippets carry such texts in required fields.
+    """
+    text = secret.strip()
+    return text in {"", REDACTED} or (text.startswith("<") and text.endswith(">"))
+
+
 class InputSchema:
     """The inputs of one version, ready to check what a caller sent; built once, then shared."""
 

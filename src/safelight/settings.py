@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from safelight.account import check_username
+from safelight.ledger import SpendLimit, parse_limit
 from safelight.limits import Rates, parse_rates
 from safelight.log_lines import FORMATS
+from safelight.price import Prices, parse_prices
+from safelight.throttle import Limits, parse_limits
 
 _PREFIX: Final = "SAFELIGHT_"
 _MEGABYTE: Final = 1024 * 1024
@@ -38,6 +41,9 @@ class Settings:
     test_api_token: str | None
     account: str
     routes: str
+    upstream_limits: Limits
+    prices: Prices
+    spend_limit: SpendLimit | None
     allow_private_urls: str | None
     max_body: int
     max_file: int
@@ -185,8 +191,31 @@ SETTINGS: Final = (
         "routes",
         "",
         "Which upstream answers for a model, e.g. `openai/gpt-image-1=openai:gpt-image-2`; "
-        "by default the successors that the providers name.",
+        "joined by `|` with those to try after it; by default the successors that the providers "
+        "name.",
         str,
+    ),
+    Setting(
+        "upstream_limits",
+        "",
+        "Most calls at once, and in a second, minute or hour, for a provider or `provider:model`, "
+        "e.g. `openai=20,5/m;google=150/m`; by default none.",
+        parse_limits,
+    ),
+    Setting(
+        "prices",
+        "",
+        "What upstreams charge, where that is not known here or has changed: dollars a picture, or "
+        "a million tokens of text in, pictures in and pictures out, e.g. "
+        "`openai:my-model=0.04,openai:gpt-image-2=5/8/30`.",
+        parse_prices,
+    ),
+    Setting(
+        "spend_limit",
+        "",
+        "What each account may spend that has no limit of its own, in dollars, e.g. `10/day`, "
+        "`250/month` or `100/ever`; by default anything.",
+        _maybe(parse_limit),
     ),
     Setting(
         "allow_private_urls",

@@ -9,6 +9,7 @@ import msgspec
 from safelight.account import AccountStore
 from safelight.deployment import DeploymentStore
 from safelight.file import FileStore
+from safelight.ledger import LedgerStore
 from safelight.model import ModelStore, Version
 from safelight.outbox import OutboxStore
 from safelight.page import Part
@@ -110,6 +111,11 @@ class Store(Protocol):
         """What is old, and which blobs are still referred to."""
         ...
 
+    @property
+    def ledger(self) -> LedgerStore:
+        """Attempts to buy, and how much may be spent."""
+        ...
+
     async def insert(
         self, prediction: Prediction, secrets: bytes | None = None, once: Once | None = None
     ) -> None:
@@ -118,6 +124,7 @@ class Store(Protocol):
         Raises:
             AlreadyAccepted: The same was created under this key within 24 hours.
             Conflict: Something else was.
+            SpendLimitReached: What it may cost may not be spent.
         """
         ...
 

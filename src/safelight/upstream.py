@@ -65,6 +65,8 @@ class ImageResult(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage | None = None
     request_id: str | None = None
     """The provider's own id of the call, for its support desk."""
+    next_call_in: timedelta | None = None
+    """When it will take another call with this key, if it said that its allowance is used up."""
 
 
 class Fault(StrEnum):

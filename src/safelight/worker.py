@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from safelight.account import Mode
 from safelight.blob import BlobStore
 from safelight.correlation import PREDICTION
 from safelight.errors import NotFound, RunFailed, StaleWrite, StoreUnavailable
 from safelight.library import Library
 from safelight.model import Version
+from safelight.paying import PAYER, Payer
 from safelight.prediction import Prediction, Status
+from safelight.price import PriceList
 from safelight.registry import Runnable
 from safelight.run import TRY_AGAIN, Run, Stop, insist
 from safelight.runner import Runner
+from safelight.spending import Spending
 from safelight.store import Claimed, Room, Store
 from safelight.tracing import span
 from safelight.training import NO_DESTINATION, Trainings
@@ -69,6 +73,7 @@ class Worker:
         vault: Vault,
         limits: Limits,
         trainings: Trainings,
+        prices: PriceList | None = None,
     ) -> None:
         self._owner = owner
         self._store = store
@@ -77,6 +82,7 @@ class Worker:
         self._vault = vault
         self._limits = limits
         self._trainings = trainings
+        self._prices = prices or PriceList()
         self._concurrency = library.concurrency()
         self._runs: dict[str, Run] = {}
         self._running: Counter[str] = Counter()
@@ -217,6 +223,8 @@ class Worker:
 
     async def _run(self, run: Run, runner: Runner) -> None:
         alarm, version = self._set_alarm(run), None
+        if run.prediction.mode is Mode.LIVE:
+            PAYER.set(self._payer(run))  # of this task alone
         try:
             output = await runner.run(run.inputs, run, run.prediction.account)
             run.is_ending = True
@@ -240,6 +248,16 @@ class Worker:
         except NotFound:  # the destination was deleted meanwhile
             error = NO_DESTINATION.format(destination=ended.destination)
             await self._end(run, run.current().fail(datetime.now(UTC), error))
+
+    def _payer(self, run: Run) -> Payer:
+        return Spending(
+            ledger=self._store.ledger,
+            prices=self._prices,
+            prediction=run.prediction,
+            claim=run.claim,
+            measure=run.metric,
+            clock=_now,
+        )
 
     def _set_alarm(self, run: Run) -> asyncio.TimerHandle:
         seconds, reason = self._limits.run_time.total_seconds(), Stop.TIME_LIMIT
@@ -286,6 +304,10 @@ class Worker:
             except StaleWrite:
                 continue  # it has just been started, or canceled
         self._work.set()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _stopped(prediction: Prediction, reason: Stop | None, now: datetime) -> Prediction:

@@ -27,6 +27,7 @@ HIDDEN: Final[dict[str, str]] = {
     "files.delete": "/v1/files/{file}",
     "files.get": "/v1/files/{file}",
     "models.delete": "/v1/models/safelight/unseen",
+    "models.estimate": "/v1/models/safelight/unseen/estimate",
     "models.examples.list": "/v1/models/safelight/unseen/examples",
     "models.get": "/v1/models/safelight/unseen",
     "models.predictions.create": "/v1/models/safelight/unseen/predictions",
@@ -63,6 +64,7 @@ ASKED: Final = {"search": {"params": {"query": "unseen"}}, "models.search": {"co
 BODIES: Final[dict[str, Json]] = {
     "deployments.predictions.create": {"input": {"prompt": "theirs"}},
     "deployments.update": {"max_instances": 7},
+    "models.estimate": {"input": {"prompt": "theirs"}},
     "models.predictions.create": {"input": {"prompt": "theirs"}},
     "models.update": {"description": "theirs"},
     "trainings.create": {"destination": "stranger/own", "input": {"style": "theirs"}},

@@ -10,7 +10,7 @@ import pytest
 from safelight.catalog.asking import AskingModel
 from safelight.schema import InputSchema, openapi_schema
 from safelight.sketch import close_pool
-from safelight.upstream import ImageRequest, ImageResult, Picture, Upstream, Usage
+from safelight.upstream import ImageRequest, ImageResult, OnPartial, Picture, Upstream, Usage
 
 
 class Recorder:
@@ -22,7 +22,12 @@ class Recorder:
         self._upstream = upstream
         self._usage = usage
 
-    async def generate(self, request: ImageRequest, key: str | None = None) -> ImageResult:
+    async def generate(
+        self,
+        request: ImageRequest,
+        key: str | None = None,
+        on_partial: OnPartial | None = None,  # noqa: ARG002 - the contract's
+    ) -> ImageResult:
         self.requests.append(request)
         self.keys.append(key)
         kinds = {"svg": "image/svg+xml"}

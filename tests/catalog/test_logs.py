@@ -11,7 +11,7 @@ from safelight.catalog.openai.gpt_image_1 import GptImage1
 from safelight.catalog.openai.gpt_image_2 import GptImage2
 from safelight.catalog.safelight.echo import Echo
 from safelight.errors import RunFailed
-from safelight.upstream import ImageRequest, ImageResult, Usage
+from safelight.upstream import ImageRequest, ImageResult, OnPartial, Picture, Usage
 
 USAGE = Usage(input_tokens=22, input_image_tokens=0, output_tokens=12416)
 SHUT = "shut this model down on"
@@ -31,7 +31,7 @@ async def test_gpt_image_1_logs_as_on_its_page(
         "Input image token count: 0",
         "Output token count: 12416",
     ]
-    assert outcome.metrics == {"image_count": 2}
+    assert outcome.metrics == {"image_count": 2, "upstream": "openai:gpt-image-1"}
 
 
 async def test_gpt_image_1_logs_the_size_of_each_input(
@@ -67,7 +67,35 @@ async def test_gpt_image_2_logs_as_on_its_page(
         "Input image token count: 361",
         "Output token count: 1372",
     ]
-    assert outcome.metrics == {}
+    assert outcome.metrics == {"upstream": "openai:gpt-image-2"}
+
+
+class Showing:
+    """An upstream that shows an unfinished picture, if somebody looks."""
+
+    async def generate(
+        self,
+        request: ImageRequest,  # noqa: ARG002 - the contract's
+        key: str | None = None,  # noqa: ARG002 - likewise
+        on_partial: OnPartial | None = None,
+    ) -> ImageResult:
+        picture = Picture(b"x" * 512, "image/webp")
+        if on_partial is not None:
+            await on_partial(picture)
+        return ImageResult(pictures=(picture,), upstream="openai:gpt-image-2")
+
+
+@pytest.mark.parametrize(("shows", "count"), [(False, 0), (True, 1)])
+async def test_unfinished_pictures_are_ordered_only_where_they_are_shown(
+    run: Any, capsys: pytest.CaptureFixture[str], shows: bool, count: int
+) -> None:
+    """Each costs."""
+
+    class Model(GptImage2):
+        shows_partials = shows
+
+    await run(Model, Showing(), prompt="x")
+    assert capsys.readouterr().out.splitlines().count("Unfinished image: 0.5KB") == count
 
 
 @pytest.mark.parametrize(
@@ -124,9 +152,11 @@ async def test_the_models_without_logs_print_nothing(
 ) -> None:
     """Imagen counts its picture, JigsawStack does not, echo does nothing at all."""
     imagen = recorder_type("google:imagen-4.0-fast-generate-001")
-    assert (await run(Imagen4Fast, imagen, prompt="x")).metrics == {"image_count": 1}
+    metrics = (await run(Imagen4Fast, imagen, prompt="x")).metrics
+    assert metrics == {"image_count": 1, "upstream": "google:imagen-4.0-fast-generate-001"}
     jigsaw = recorder_type("jigsawstack:image_generation")
-    assert (await run(ImageGeneration, jigsaw, prompt="x", api_key="k")).metrics == {}
+    metrics = (await run(ImageGeneration, jigsaw, prompt="x", api_key="k")).metrics
+    assert metrics == {"upstream": "jigsawstack:image_generation"}
     assert await run(Echo, prompt="hi") == ("hi", {})
     assert not capsys.readouterr().out
 
@@ -148,7 +178,7 @@ async def test_files_are_named_as_on_the_pages(run: Any, recorder: Any) -> None:
 
 
 class Empty:
-    async def generate(self, request: ImageRequest, key: str | None = None) -> ImageResult:  # noqa: ARG002 - the contract's
+    async def generate(self, request: ImageRequest, *others: object) -> ImageResult:  # noqa: ARG002 - the contract's
         return ImageResult(pictures=(), upstream="google:imagen-4.0-fast-generate-001")
 
 

@@ -98,7 +98,14 @@ async def test_input_images_are_passed_on_as_bytes(
         ("16:9", (2048, 1152)),
         ("9:16", (1152, 2048)),
         ("auto", None),
+        ("1024x1024", (1024, 1024)),
+        ("1536x1024", (1536, 1024)),
+        ("1024x1536", (1024, 1536)),
+        ("2048x2048", (2048, 2048)),
+        ("2048x1152", (2048, 1152)),
+        ("1152x2048", (1152, 2048)),
         ("3840x2160", (3840, 2160)),
+        ("2160x3840", (2160, 3840)),
     ],
 )
 async def test_gpt_image_2_turns_ratios_into_sizes(
@@ -109,6 +116,12 @@ async def test_gpt_image_2_turns_ratios_into_sizes(
     assert recorder.requests[0].size == size
     assert recorder.requests[0].input_fidelity is None
     assert recorder.keys == [None]
+
+
+async def test_gpt_image_2_passes_a_transparent_background_on(run: Any, recorder: Any) -> None:
+    """Whether an account may have one is OpenAI's to say."""
+    await run(GptImage2, recorder, prompt="x", background="transparent", output_format="png")
+    assert recorder.requests[0].background == "transparent"
 
 
 @pytest.mark.parametrize(

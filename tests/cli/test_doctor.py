@@ -1,9 +1,12 @@
 """`safelight doctor`: what is broken fails, what could be better is a hint."""
 
 import json
+import re
 import socket
 import sqlite3
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -13,6 +16,47 @@ def findings(program: Any, *, exit_code: int = 0) -> dict[str, dict[str, str]]:
     done = program.run("doctor", "--json")
     assert done.returncode == exit_code, done.stdout + done.stderr
     return {finding["subject"]: finding for finding in json.loads(done.stdout)}
+
+
+class Provider:
+    """A provider that lists its models to who has the key, at the paths of both APIs."""
+
+    KEY = "sk-secret-0123456789"
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.answer: object = {}
+        self.seen: list[tuple[str, str]] = []
+        provider = self
+
+        class Answering(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                bearer = (self.headers["authorization"] or "").removeprefix("Bearer ")
+                key = self.headers["x-goog-api-key"] or bearer
+                provider.seen.append((self.path, key))
+                body = json.dumps(provider.answer).encode()
+                self.send_response(provider.status)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        self.origin = f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """A provider on loopback."""
+    made = Provider()
+    thread = threading.Thread(target=made.server.serve_forever, args=(0.01,))
+    thread.start()
+    yield made
+    made.server.shutdown()
+    thread.join()
+    made.server.server_close()
 
 
 @pytest.fixture
@@ -44,11 +88,12 @@ def test_people_get_one_line_for_each_finding(program: Any) -> None:
     assert "       Set OPENAI_API_KEY" in done.stdout
 
 
-def test_a_key_or_another_route_is_enough(program: Any) -> None:
+def test_a_key_or_another_route_is_enough(program: Any, provider: Provider) -> None:
     """A model that a second upstream answers for misses nothing."""
     program.environment.update(
         {
-            "OPENAI_API_KEY": "sk-secret",
+            "OPENAI_API_KEY": provider.KEY,
+            "OPENAI_BASE_URL": provider.origin,
             "SAFELIGHT_ROUTES": "google/imagen-4-fast=google:imagen|openai:gpt-image-2",
         }
     )
@@ -56,7 +101,85 @@ def test_a_key_or_another_route_is_enough(program: Any) -> None:
     found = {finding["subject"]: finding for finding in json.loads(done.stdout)}
     assert found["openai"]["state"] == found["google"]["state"] == "ok"
     assert found["jigsawstack"]["state"] == "hint"
-    assert "sk-secret" not in done.stdout
+    assert provider.KEY not in done.stdout
+
+
+def test_a_key_that_is_good_is_known_by_the_list_of_models(
+    program: Any, provider: Provider
+) -> None:
+    """Which costs nothing, at OpenAI and at Google; JigsawStack has no such call."""
+    provider.answer = {
+        "data": [{"id": "gpt-image-2"}],
+        "models": [{"name": "models/gemini-3.1-flash-image"}],
+    }
+    program.environment.update(
+        {
+            "OPENAI_API_KEY": provider.KEY,
+            "OPENAI_BASE_URL": f"{provider.origin}/v1",
+            "GEMINI_API_KEY": provider.KEY,
+            "GOOGLE_GEMINI_BASE_URL": provider.origin,
+            "JIGSAWSTACK_API_KEY": provider.KEY,
+            "JIGSAWSTACK_API_URL": provider.origin,
+        }
+    )
+    found = findings(program)
+    assert found["openai"]["found"] == "The key is good. Its models are there: gpt-image-2."
+    assert found["google"]["found"].endswith("there: gemini-3.1-flash-image.")
+    assert "was not checked" in found["jigsawstack"]["found"]
+    assert {found[name]["state"] for name in ("openai", "google", "jigsawstack")} == {"ok"}
+    assert provider.seen == [
+        ("/v1/models", provider.KEY),
+        ("/v1beta/models?pageSize=1000", provider.KEY),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "state", "told"),
+    [
+        (200, {"data": [{"id": "dall-e-4"}]}, "hint", "not among its models: gpt-image-2."),
+        (200, "what?", "ok", "The key is good."),
+        (
+            401,
+            {"error": {"message": "Incorrect key: sk-secret-0123456789."}},
+            "broken",
+            "not accepted.*401",
+        ),
+        (400, {"error": {"details": [{"reason": "API_KEY_INVALID"}]}}, "broken", "not accepted"),
+        (403, {"error": {"message": "Missing scopes."}}, "hint", "may not list models.*scopes"),
+        (404, {}, "hint", "no list of models"),
+        (503, {}, "hint", "not known.*503"),
+    ],
+)
+def test_what_a_provider_says_of_a_key_is_told(
+    program: Any, provider: Provider, *, status: int, answer: object, state: str, told: str
+) -> None:
+    """Only a key that is not accepted is broken; no finding holds it."""
+    provider.status, provider.answer = status, answer
+    program.environment["OPENAI_API_KEY"] = provider.KEY
+    program.environment["OPENAI_BASE_URL"] = provider.origin
+    found = findings(program, exit_code=int(state == "broken"))["openai"]
+    assert found["state"] == state
+    assert re.search(told, found["found"]), found
+    assert "0123456789" not in str(found)
+
+
+def test_a_provider_that_cannot_be_reached_is_a_hint(program: Any) -> None:
+    """Test mode works all the same."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        origin = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    program.environment.update({"OPENAI_API_KEY": "sk-secret", "OPENAI_BASE_URL": origin})
+    found = findings(program)["openai"]
+    assert found["state"] == "hint"
+    assert "could not be asked" in found["found"]
+
+
+def test_a_route_to_a_model_that_is_shut_down_is_a_hint(program: Any) -> None:
+    """With the day."""
+    program.environment["SAFELIGHT_ROUTES"] = "openai/gpt-image-1=openai:gpt-image-1"
+    found = findings(program)["routes"]
+    assert found["state"] == "hint"
+    assert "2026-10-23" in found["found"]
 
 
 def test_a_route_that_cannot_be_read_is_broken(program: Any) -> None:

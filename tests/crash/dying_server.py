@@ -16,18 +16,21 @@ from typing import Any
 
 import uvloop
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from tests.crash.fuse import FUSE, IN_VICTIM, Stop, die
+from tests.crash.fuse import FUSE, IN_VICTIM, VICTIM, Stop, die
 from tests.crash.models import ENTRIES
 
 from safelight.account import Token
 from safelight.catalog import listing
 from safelight.engine import Engine, running_engine
+from safelight.ledger import LedgerEntry, Settlement
 from safelight.model import Version
 from safelight.prediction import Prediction, Status
 from safelight.server import Addresses, serve
 from safelight.settings import Settings, read_settings
 from safelight.store import Claim, Claimed, Once, Room
 from safelight.stores.accounts import SqliteAccounts
+from safelight.stores.database import Database
+from safelight.stores.ledger import SqliteLedger
 from safelight.stores.sqlite import SqliteStore
 
 
@@ -40,6 +43,24 @@ class _DyingAccounts(SqliteAccounts):
         return found
 
 
+class _DyingLedger(SqliteLedger):
+    """Stops in the commits of the one prediction that buys."""
+
+    def __init__(self, database: Database, arm: Callable[[Stop, str], None]) -> None:
+        super().__init__(database)
+        self._arm = arm
+
+    async def open(self, entry: LedgerEntry, owner: str, fence: int) -> int:
+        self._arm(Stop.OPENING, entry.prediction)
+        return await super().open(entry, owner, fence)
+
+    async def settle(
+        self, prediction: str, number: int, settlement: Settlement, now: datetime
+    ) -> None:
+        self._arm(Stop.SETTLING, prediction)
+        await super().settle(prediction, number, settlement, now)
+
+
 class DyingStore(SqliteStore):
     """The SQLite store, with stops before and after its commits."""
 
@@ -49,6 +70,7 @@ class DyingStore(SqliteStore):
         self._last_id: str | None = None
         self._is_written = False
         self._accounts = _DyingAccounts(self._database)
+        self._ledger = _DyingLedger(self._database, self._die_buying)
         self._database._writing.set_trace_callback(self._trace)
 
     def _trace(self, statement: str) -> None:
@@ -96,6 +118,10 @@ class DyingStore(SqliteStore):
         await super().save(prediction, was, claim, version)
         if after is not None:
             FUSE.passes(after, _ticket(prediction))
+
+    def _die_buying(self, stop: Stop, prediction_id: str) -> None:
+        if FUSE.is_set(stop, VICTIM):
+            self._last_id = prediction_id
 
     def _die_at_the_commit_of(self, prediction: Prediction, stop: Stop) -> None:
         if FUSE.is_set(stop, _ticket(prediction)):

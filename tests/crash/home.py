@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
-from tests.crash.models import LEDGER
+from tests.crash.models import BOUGHT_FROM, LEDGER
 
 from safelight.prediction import Prediction
 from safelight.stores.rows import prediction_from
@@ -109,6 +109,7 @@ class Home:
             "SAFELIGHT_PORT": str(self._port),
             "SAFELIGHT_TLS_PORT": "0",
             "SAFELIGHT_API_TOKEN": TOKEN,
+            "SAFELIGHT_ROUTES": f"crash/bought={BOUGHT_FROM}",
             LEDGER: str(self._ledger),
         }
 
@@ -136,6 +137,21 @@ class Home:
     def statuses(self) -> dict[str, str]:
         """The status of every prediction by id."""
         return dict(self._query("SELECT id, status FROM predictions WHERE account <> ':examples'"))
+
+    def attempts(self, prediction_id: str) -> list[str]:
+        """What became of each attempt to buy."""
+        statement = "SELECT state FROM ledger WHERE prediction = ? ORDER BY number"
+        return [state for (state,) in self._query(statement, prediction_id)]
+
+    def sums(self) -> tuple[int, int, int]:
+        """Nanodollars booked attempt by attempt, as summed for the account, and still held."""
+        statement = """
+            SELECT (SELECT coalesce(sum(booked), 0) FROM ledger),
+                (SELECT coalesce(sum(amount), 0) FROM spent WHERE subject LIKE 'account:%'),
+                (SELECT coalesce(sum(amount), 0) FROM held)
+        """
+        ((booked, spent, held),) = self._query(statement)
+        return booked, spent, held
 
     def text(self, key: str) -> str:
         """The content of an output file."""

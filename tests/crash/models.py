@@ -13,9 +13,12 @@ import cog
 from tests.crash.fuse import FUSE, Stop
 
 from safelight.catalog.listing import Entry
+from safelight.paying import PAYER
+from safelight.upstream import ImageRequest, ImageResult, Picture, Usage
 
 LEDGER: Final = "CRASH_LEDGER"
 """The variable that says where calls are written down."""
+BOUGHT_FROM: Final = "openai:gpt-image-2"
 _LOOK_EVERY: Final = 0.02
 _KEY: Final = cog.Input(description="Proven by the receipt", default=None)
 
@@ -50,6 +53,29 @@ class Counting(cog.BaseRunner):
         shown = "no key" if key is None else proof(key.get_secret_value() or "")
         receipt.write_text(f"{ticket}: {shown}")
         return cog.Path(receipt)
+
+
+class Buying(cog.BaseRunner):
+    """Buys as an upstream does: on record before the call, and settled after it."""
+
+    @cog.concurrent(max=64)
+    async def run(
+        self, ticket: str = cog.Input(description="Names the prediction in the ledger")
+    ) -> str:
+        """Attempt, call, settle."""
+        FUSE.passes(Stop.RUNNING, ticket)
+        request = ImageRequest(model="gpt-image-2", prompt=ticket)
+        payer = PAYER.get()
+        assert payer is not None
+        purchase = await payer.attempt(BOUGHT_FROM, request)
+        FUSE.passes(Stop.OPENED, ticket)
+        _write_down(ticket)
+        FUSE.passes(Stop.PAID, ticket)
+        came = (Picture(b"", "image/png"),)
+        usage = Usage(input_tokens=10, output_tokens=1000)
+        await purchase.came(ImageResult(pictures=came, upstream=BOUGHT_FROM, usage=usage))
+        FUSE.passes(Stop.SETTLED, ticket)
+        return ticket
 
 
 class Queueing(Counting):
@@ -115,4 +141,5 @@ ENTRIES: Final = (
     _entry("free", Counting, repeatable=True),
     _entry("queue", Queueing, repeatable=True),
     _entry("stream", Streaming, repeatable=False),
+    _entry("bought", Buying, repeatable=False),
 )

@@ -3,73 +3,90 @@
 import base64
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
-from tests.standins.pictures import paint
+from tests.standins.google_errors import REFUSALS, refused
+from tests.standins.pictures import paint, with_credentials
 from tests.standins.server import Seen, StandIn
 
 KEY = "AIzaSyA9x81mKq20ZbWv73RtLd55Pc"
 _PATH = re.compile(
-    r"/(v1|v1beta|v1beta1)/(projects/[^/]+/locations/[^/]+/)?(publishers/google/)?"
+    r"/(?P<version>v1|v1beta|v1beta1)/(projects/[^/]+/locations/[^/]+/)?"
+    r"(?P<vertex>publishers/google/)?"
     r"models/(?P<model>[^/:]+):(?P<method>predict|generateContent)"
 )
 _RETIRED = frozenset({"imagen-4.0-fast-generate-retired"})
-_PRINCIPLES = (
-    "Image generation failed with the following error: The prompt could not be submitted. This"
-    " prompt contains sensitive words that violate Google's Responsible AI practices. Try"
-    " rephrasing the prompt. If you think this was an error, send feedback. Support codes: 42876398"
-)
 _FILTERED = (
     "Unable to show generated images. All images were filtered out because they violated Vertex"
-    " AI's usage guidelines. You will not be charged for blocked images."
+    " AI's usage guidelines. You will not be charged for blocked images. Try rephrasing the prompt."
+    " If you think this was an error, send feedback. Support codes: 39322892, 29310472"
+)
+_SOME_FILTERED = (
+    "Your current safety filter threshold filtered out 1 generated images. You will not be charged"
+    " for blocked images. Try rephrasing the prompt. If you think this was an error, send feedback."
 )
 _SIZES = {"1:1": (1024, 1024), "4:3": (1280, 896), "16:9": (1408, 768), "9:16": (768, 1408)}
+_USAGE = {
+    "promptTokenCount": 265,
+    "promptTokensDetails": [
+        {"modality": "TEXT", "tokenCount": 7},
+        {"modality": "IMAGE", "tokenCount": 258},
+    ],
+    "candidatesTokenCount": 1120,
+    "thoughtsTokenCount": 30,
+    "totalTokenCount": 1415,
+}
 
 
 @dataclass
 class GoogleStandIn(StandIn):
-    """`:predict` and `:generateContent`; `!word` in the prompt picks a refusal."""
+    """`:predict` and `:generateContent`; `!word` in the prompt picks a refusal.
+
+    Beside the words of google_errors, for predict: `!all-filtered`, `!mixed`, `!missing`, `!empty`,
+    `!empty-list`. For generateContent: `!block-REASON`, `!finish-REASON`, `!spent-REASON` (tokens
+    were used), `!text-only`, `!no-usage`, `!odd-usage`,
+    `!half-usage`, `!null-usage`, `!spoiled-draft`.
+    """
 
     def answer(self, seen: Seen, directive: str) -> web.StreamResponse:
         """Answer as the API does."""
         path = _PATH.fullmatch(seen.path)
         if path is None:
-            return _error(404, "NOT_FOUND", "no such path")
+            return web.Response(status=404, text="<html>Not Found</html>", content_type="text/html")
         if seen.headers.get("x-goog-api-key") != KEY:
-            text = "API key not valid. Please pass a valid API key."
-            return _error(400, "INVALID_ARGUMENT", text, reason="API_KEY_INVALID")
+            return refused("bad-key")
         if path["model"] in _RETIRED:
-            text = f"models/{path['model']} is not found for API version v1beta."
-            return _error(404, "NOT_FOUND", text)
-        refused = _refused(directive)
-        if refused is not None:
-            return refused
+            return refused("retired", f"models/{path['model']}", path["version"], path["method"])
         body = json.loads(seen.body)
+        rule = _broken_rule(path, body)
+        if rule or directive in REFUSALS:
+            return refused(rule or directive)
         answer = _predict if path["method"] == "predict" else _generate
         content = answer(body, directive)
-        self.paid += "iVBOR" in json.dumps(content) or "/9j/" in json.dumps(content)
+        self.paid += _has_picture(content)
         return web.json_response(content)
 
 
-def _refused(directive: str) -> web.Response | None:
-    rows = {
-        "blocked-prompt": (400, "INVALID_ARGUMENT", _PRINCIPLES),
-        "unbilled": (400, "FAILED", "Imagen API is only accessible to billed users at this time."),
-        "rate": (429, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric."),
-        "down": (503, "UNAVAILABLE", "The model is overloaded."),
-        "late": (504, "DEADLINE_EXCEEDED", "The request timed out."),
-    }
-    return _error(*rows[directive]) if directive in rows else None
+def _broken_rule(path: re.Match[str], body: Mapping[str, Any]) -> str | None:
+    """Name the refusal for what each service does not take."""
+    if path["method"] != "predict":
+        options = body.get("generationConfig", {}).get("imageConfig", {}).get("imageOutputOptions")
+        return "unknown-field" if options and not path["vertex"] else None
+    parameters = body["parameters"]
+    level = parameters.get("safetySetting", "block_low_and_above").lower()
+    if not path["vertex"] and level != "block_low_and_above":
+        return "level"
+    if "seed" in parameters and parameters.get("addWatermark", True):
+        return "seed"
+    return None if 1 <= parameters.get("sampleCount", 4) <= 4 else "count"
 
 
-def _error(status: int, name: str, message: str, reason: str | None = None) -> web.Response:
-    details = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason}]
-    error = {"code": status, "message": message, "status": name}
-    if reason:
-        error["details"] = details
-    return web.json_response({"error": error}, status=status)
+def _has_picture(content: Mapping[str, Any]) -> bool:
+    text = json.dumps(content)
+    return "iVBOR" in text or "/9j/" in text
 
 
 def _predict(body: dict[str, Any], directive: str) -> dict[str, Any]:
@@ -78,36 +95,55 @@ def _predict(body: dict[str, Any], directive: str) -> dict[str, Any]:
     size = _SIZES.get(parameters.get("aspectRatio", "1:1"), (1024, 1024))
     encoded = base64.b64encode(paint(size, media_type.removeprefix("image/"))).decode()
     good = {"mimeType": media_type, "bytesBase64Encoded": encoded}
-    filtered = {"raiFilteredReason": _FILTERED}
-    if directive == "all-filtered":
-        return {"predictions": [filtered]}
-    if directive == "empty":
-        return {}
-    if directive == "mixed":
-        return {"predictions": [good, filtered]}
-    return {"predictions": [good] * parameters["sampleCount"]}
+    count = parameters.get("sampleCount", 4)
+    answers: dict[str, dict[str, Any]] = {
+        "all-filtered": {"predictions": [{"raiFilteredReason": _FILTERED}]},
+        "mixed": {"predictions": [good] * (count - 1) + [{"raiFilteredReason": _SOME_FILTERED}]},
+        "missing": {"predictions": [good] * (count - 1)},
+        "empty": {},
+        "empty-list": {"predictions": []},
+    }
+    # Of an answer to includeSafetyAttributes, which Vertex adds to without being asked.
+    positive = {"contentType": "Positive Prompt", "safetyAttributes": {"scores": [0.1]}}
+    return answers.get(directive, {"predictions": [good] * count + [positive]})
 
 
 def _generate(body: dict[str, Any], directive: str) -> dict[str, Any]:
-    if directive == "blocked":
-        return {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, "responseId": "r-1"}
-    if directive == "image-safety":
-        return {"candidates": [{"finishReason": "IMAGE_SAFETY"}]}
-    if directive == "no-image":
-        part = {"text": "I would rather not."}
-        return {"candidates": [{"content": {"parts": [part]}, "finishReason": "NO_IMAGE"}]}
-    ratio = body["generationConfig"].get("imageConfig", {}).get("aspectRatio", "1:1")
-    encoded = base64.b64encode(paint(_SIZES.get(ratio, (1024, 1024)))).decode()
-    image = {"inlineData": {"mimeType": "image/png", "data": encoded}}
+    kind, _, reason = directive.partition("-")
+    if kind == "block":
+        return {"promptFeedback": {"blockReason": reason}, "responseId": "r-1"}
+    if kind in {"finish", "spent"}:
+        used = {"promptTokenCount": 7, "candidatesTokenCount": 1120 if kind == "spent" else 0}
+        stopped = {"finishReason": reason, "finishMessage": "Unable to show it."}
+        return {"candidates": [stopped], "usageMetadata": used, "responseId": "r-1"}
+    if directive == "text-only":
+        content = {"role": "model", "parts": [{"text": "I would rather not."}]}
+        return {"candidates": [{"content": content, "finishReason": "STOP"}]}
+    return _painted(body, directive)
+
+
+def _painted(body: dict[str, Any], directive: str) -> dict[str, Any]:
+    config = body.get("generationConfig", {}).get("imageConfig", {})
+    media_type = config.get("imageOutputOptions", {}).get("mimeType", "image/png")
+    size = _SIZES.get(config.get("aspectRatio", "1:1"), (1024, 1024))
+    picture = with_credentials(paint(size, media_type.removeprefix("image/")))
+    encoded = base64.b64encode(picture).decode()
+    image = {"inlineData": {"mimeType": media_type, "data": encoded}}
     draft = {**image, "thought": True}
-    content = {"role": "model", "parts": [draft, {"text": "Here it is."}, image]}
+    parts = [draft, {"text": "Here it is."}, image]
+    if directive == "spoiled-draft":
+        parts.append({"inlineData": {"mimeType": "image/png", "data": "bm8="}})
+    content = {"role": "model", "parts": parts}
+    odd = {
+        "no-usage": {},
+        "odd-usage": {"promptTokenCount": "7"},
+        "half-usage": {"promptTokenCount": 7},
+        "null-usage": {"promptTokenCount": None},
+    }
+    usage = odd.get(directive, _USAGE)
     return {
         "candidates": [{"content": content, "finishReason": "STOP", "index": 0}],
-        "usageMetadata": {
-            "promptTokenCount": 7,
-            "candidatesTokenCount": 1120,
-            "totalTokenCount": 1127,
-        },
+        **({"usageMetadata": usage} if usage else {}),
         "modelVersion": "gemini-3.1-flash-image",
         "responseId": "r-1",
     }

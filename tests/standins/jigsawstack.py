@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +11,41 @@ from tests.standins.pictures import SVG, paint
 from tests.standins.server import Seen, StandIn
 
 KEY = "sk_41b7e0c2d9f853a6_live_7Qx"
-_STATUSES = {"forbidden": 403, "rate": 429, "broken": 500, "bad": 400}
+_STATUSES = {
+    "bad": 400,
+    "no-credit": 402,
+    "forbidden": 403,
+    "gone": 404,
+    "wrong-method": 405,
+    "rate": 429,
+    "broken": 500,
+    "away": 503,
+}
+RESETS_IN = 40
+"""Seconds until the limit starts anew, as the answers tell."""
+_FIELDS = frozenset(
+    {
+        "prompt",
+        "aspect_ratio",
+        "width",
+        "height",
+        "steps",
+        "output_format",
+        "advance_config",
+        "url",
+        "file_store_key",
+        "return_type",
+    }
+)
 
 
 @dataclass
 class JigsawStackStandIn(StandIn):
     """`POST /v1/ai/image_generation`, also behind a double slash.
 
-    Answers in the kind asked for, or in the one that `answer_as` says: url, base64 or binary.
+    Answers in the kind asked for, or in the one that `answer_as` says: url, base64, data-uri, text
+    (an SVG as it is) or binary. Words: a status of the table, `!broken-text`, `!says-error`,
+    `!no-success`, `!no-url`, `!odd-usage`, `!last` (the allowance is then used up).
     """
 
     answer_as: str | None = None
@@ -27,17 +55,32 @@ class JigsawStackStandIn(StandIn):
         """Answer as the API does."""
         if seen.path.startswith("/stored/"):
             return web.Response(body=paint(), content_type="image/png")
-        return _refused(seen, directive) or self._paint(json.loads(seen.body))
+        return _refused(seen, directive) or self._paint(json.loads(seen.body), directive)
 
-    def _paint(self, body: dict[str, Any]) -> web.Response:
+    def _paint(self, body: dict[str, Any], directive: str) -> web.Response:
         self.paid += 1
-        content = SVG if body["output_format"] == "svg" else paint((96, 54))
+        is_svg = body.get("output_format") == "svg"
+        content = SVG if is_svg else paint((96, 54))
         kind = self.answer_as or body.get("return_type", "url")
         if kind == "binary":
-            return web.Response(body=content, content_type="image/png")
-        url = base64.b64encode(content).decode() if kind == "base64" else self.origin + self.stored
-        usage = {"input_tokens": 18, "output_tokens": 77, "inference_time_tokens": 2030}
-        return web.json_response({"success": True, "url": url, "_usage": usage})
+            media_type = "image/svg+xml" if is_svg else "image/png"
+            return web.Response(body=content, content_type=media_type)
+        encoded = base64.b64encode(content).decode()
+        urls = {
+            "base64": encoded,
+            "data-uri": f"data:image/png;base64,{encoded}",
+            "text": content.decode("latin-1"),
+        }
+        answer: dict[str, Any] = {"success": True, "url": urls.get(kind, self.origin + self.stored)}
+        if directive == "no-url":
+            del answer["url"]
+        answer["_usage"] = {
+            "input_tokens": "18" if directive == "odd-usage" else 18,
+            "output_tokens": 77,
+            "inference_time_tokens": 2030,
+            "total_tokens": 2125,
+        }
+        return web.json_response(answer, headers=_limits(used_up=directive == "last"))
 
 
 def _refused(seen: Seen, directive: str) -> web.Response | None:
@@ -45,12 +88,35 @@ def _refused(seen: Seen, directive: str) -> web.Response | None:
         return _error(404, "Not found")
     if seen.headers.get("x-api-key") != KEY:
         return _error(401, f"Invalid API key {seen.headers.get('x-api-key')}")
-    if directive == "broken-text":
-        return web.Response(status=500, text="upstream connect error")
     if directive in _STATUSES:
         return _error(_STATUSES[directive], f"It is {directive} for {KEY[3:12]}.")
+    return _odd(directive) or _unknown(seen)
+
+
+def _odd(directive: str) -> web.Response | None:
+    """Answer with a failure in another form than the usual one."""
+    if directive == "broken-text":
+        return web.Response(status=500, text="upstream connect error")
+    if directive == "no-success":
+        return web.json_response({"success": False, "message": f"No luck with {KEY}."})
+    if directive == "says-error":
+        return web.json_response({"success": False, "error": "It is no prompt."}, status=400)
     return None
 
 
+def _unknown(seen: Seen) -> web.Response | None:
+    unknown = json.loads(seen.body).keys() - _FIELDS
+    return _error(400, f"Unknown fields: {sorted(unknown)}") if unknown else None
+
+
 def _error(status: int, message: str) -> web.Response:
-    return web.json_response({"success": False, "message": message}, status=status)
+    body = {"success": False, "message": message}
+    return web.json_response(body, status=status, headers=_limits(used_up=status == 429))
+
+
+def _limits(*, used_up: bool) -> dict[str, str]:
+    return {
+        "x-jigsaw-rate-limit-limit": "50",
+        "x-jigsaw-rate-limit-remaining": "0" if used_up else "49",
+        "x-jigsaw-rate-limit-reset": str(int((time.time() + RESETS_IN) * 1000)),
+    }

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -12,10 +13,10 @@ from typing import Any
 
 from aiohttp import web
 from PIL import Image
+from tests.standins.openai_errors import BAD, CATALOGUE, KEY, USER, Problem
 from tests.standins.pictures import paint
 from tests.standins.server import Seen, StandIn
 
-KEY = "sk-proj-Zq81tWm3LkYv92RbXc47"
 EMPTY_KEY = "sk-proj-NoCredit55XbQw83Kd01"
 _GENERATION = frozenset(
     {
@@ -40,67 +41,23 @@ _TABLE = {
     "medium": {"1024x1024": 1056, "1024x1536": 1584, "1536x1024": 1568},
     "high": {"1024x1024": 4160, "1024x1536": 6240, "1536x1024": 6208},
 }
-_USER = "image_generation_user_error"
-_BAD = "invalid_request_error"
-
-
-@dataclass(frozen=True)
-class Problem(Exception):
-    """One row of the provider's catalogue of errors."""
-
-    status: int
-    message: str
-    type: str = _BAD
-    param: str | None = None
-    code: str | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-CATALOGUE = {
-    "quota": Problem(
-        429,
-        "You exceeded your current quota, please check your plan and billing details.",
-        "insufficient_quota",
-        code="insufficient_quota",
-    ),
-    "billing": Problem(
-        400, "Billing hard limit has been reached", code="billing_hard_limit_reached"
-    ),
-    "rate": Problem(
-        429,
-        "Rate limit reached for gpt-image-1 (for limit gpt-image) in organization org-x on"
-        " input-images per min: Limit 5, Used 5, Requested 1. Please try again in 12s.",
-        "input-images",
-        code="rate_limit_exceeded",
-        headers=(("retry-after", "12"),),
-    ),
-    "moderation": Problem(
-        400,
-        "Your request was rejected by the safety system. If you believe this is an error, contact"
-        " us at help.openai.com and include the request ID 1. safety_violations=[sexual].",
-        _USER,
-        code="moderation_blocked",
-    ),
-    "verify": Problem(403, "Your organization must be verified to use the model `gpt-image-1`."),
-    "gone": Problem(
-        404,
-        "The model `gpt-image-1` does not exist or you do not have access to it.",
-        code="model_not_found",
-    ),
-    "server": Problem(
-        500, "The server had an error while processing your request.", "server_error"
-    ),
-    "leak": Problem(
-        400, f"Cannot use {KEY}, that is sk-proj-****Xc47 or {KEY[-8:]} with this.", _BAD
-    ),
-}
+_STREAMS = 2  # unfinished pictures of each
 
 
 @dataclass
 class OpenAIStandIn(StandIn):
-    """`POST /v1/images/generations` and `/v1/images/edits`; `!word` picks an error of CATALOGUE."""
+    """`POST /v1/images/generations` and `/v1/images/edits`; `!word` picks an error of CATALOGUE.
+
+    In a stream, `!ends-word` begins with that error, and `!breaks` ends it with one after the first
+    unfinished picture; `!one-of-many` cuts it after the first finished picture, `!late` sends the
+    unfinished ones last, and `!held` waits for `release` after the first of them.
+    """
 
     forms: list["Form"] = field(default_factory=list)
+    unknown: frozenset[str] = frozenset()
+    """Parameters that it does not take, as other servers that speak this API."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Added to each answer."""
 
     @property
     def base_url(self) -> str:
@@ -112,17 +69,55 @@ class OpenAIStandIn(StandIn):
         if seen.path == "/generated/1.png":
             return web.Response(body=paint(), content_type="image/png")
         headers = {"x-request-id": f"req_{len(self.seen)}", "openai-version": "2020-10-01"}
+        headers |= self.headers
         try:
-            return web.json_response(self._paint(seen, directive), headers=headers)
+            answer = self._paint(seen, directive)
         except Problem as problem:
-            error = {
-                "message": problem.message,
-                "type": problem.type,
-                "param": problem.param,
-                "code": problem.code,
-            }
             headers |= dict(problem.headers)
-            return web.json_response({"error": error}, status=problem.status, headers=headers)
+            if problem.page is not None:
+                kind = "text/html" if problem.page.startswith("<") else "text/plain"
+                return web.Response(
+                    status=problem.status, text=problem.page, content_type=kind, headers=headers
+                )
+            return web.json_response(problem.body(), status=problem.status, headers=headers)
+        if self.forms[-1].fields.get("stream") is True and directive != "no-stream":
+            kind = "image_edit" if seen.path.endswith("edits") else "image_generation"
+            frames = self._frames(kind, answer, directive)
+            return web.Response(body=frames, content_type="text/event-stream", headers=headers)
+        return web.json_response(answer, headers=headers)
+
+    async def _frames(
+        self, kind: str, answer: dict[str, Any], directive: str
+    ) -> AsyncIterator[bytes]:
+        """The same answer, in events: for each picture the unfinished ones, then itself."""
+        about = {name: answer[name] for name in ("background", "output_format", "quality", "size")}
+        usages = _shared(answer.get("usage"), len(answer["data"]))
+        for datum, usage in zip(answer["data"], usages, strict=True):
+            partials = [
+                _frame(
+                    f"{kind}.partial_image",
+                    {**about, **datum, "created_at": 1, "partial_image_index": index},
+                )
+                for index in range(_STREAMS)
+            ]
+            if directive.startswith("ends-"):
+                yield _frame("error", CATALOGUE[directive.removeprefix("ends-")].body())
+                return
+            if directive in {"breaks", "held"}:
+                yield partials[0]
+                if directive == "breaks":
+                    yield _frame("error", CATALOGUE["failed"].body())
+                    return
+                await self.release.wait()
+            whole = {**about, **datum, "created_at": 2} | ({"usage": usage} if usage else {})
+            last = _frame(f"{kind}.completed", whole)
+            frames = [last, *partials] if directive == "late" else [*partials, last]
+            for frame in frames:  # in pieces that end anywhere
+                yield frame[:40]
+                yield frame[40:]
+            if directive == "one-of-many":
+                raise ConnectionResetError
+        yield b"data: [DONE]\n\n"
 
     def _paint(self, seen: Seen, directive: str) -> dict[str, Any]:
         _check_key(seen.headers.get("authorization", ""))
@@ -131,8 +126,10 @@ class OpenAIStandIn(StandIn):
         is_edit = seen.path == "/v1/images/edits"
         if not is_edit and seen.path != "/v1/images/generations":
             raise Problem(404, f"Invalid URL (POST {seen.path})")
-        form = read_form(seen) if is_edit else Form(json.loads(seen.body), [])
+        form = read_form(seen)
         self.forms.append(form)
+        for name in self.unknown & form.fields.keys():
+            raise Problem(400, f"Unknown parameter: '{name}'.", BAD, name, "unknown_parameter")
         _check(form, is_edit=is_edit)
         self.paid += 1
         answer = _images(form)
@@ -154,7 +151,10 @@ class Form:
 
 
 def read_form(seen: Seen) -> Form:
-    """Take a multipart body apart."""
+    """Take a body apart, JSON or multipart."""
+    if seen.headers["content-type"].startswith("application/json"):
+        fields = json.loads(seen.body)
+        return Form(fields, [_linked(one) for one in fields.pop("images", [])])
     head = f"content-type: {seen.headers['content-type']}\r\n\r\n".encode()
     fields: dict[str, Any] = {}
     files: list[tuple[str, str, str, bytes]] = []
@@ -167,17 +167,41 @@ def read_form(seen: Seen) -> Form:
             fields[name] = content.decode()
         else:
             files.append((name, filename, part.get_content_type(), content))
-    if "n" in fields:
-        fields["n"] = int(fields["n"])
-    if "output_compression" in fields:
-        fields["output_compression"] = int(fields["output_compression"])
+    for name in ("n", "output_compression", "partial_images"):
+        if name in fields:
+            fields[name] = int(fields[name])
+    if "stream" in fields:
+        fields["stream"] = fields["stream"] == "true"
     return Form(fields, files)
+
+
+def _linked(image: dict[str, str]) -> tuple[str, str, str, bytes]:
+    """A picture that is part of a JSON body, as a data URL."""
+    head, _, data = image["image_url"].partition(",")
+    media_type = head.removeprefix("data:").removesuffix(";base64")
+    return "images", "", media_type, base64.b64decode(data)
+
+
+def _frame(kind: str, data: dict[str, Any]) -> bytes:
+    return f"event: {kind}\ndata: {json.dumps({'type': kind, **data})}\n\n".encode()
+
+
+def _shared(usage: Any, count: int) -> list[dict[str, Any] | None]:
+    """What each picture of a call used; the input is counted with the first."""
+    if not isinstance(usage, dict):
+        return [None] * count
+    output = usage["output_tokens"] // count
+    later = {"input_tokens": 0, "output_tokens": output, "total_tokens": output}
+    first = {**usage, "output_tokens": output, "total_tokens": usage["input_tokens"] + output}
+    return [first, *([later] * (count - 1))]
 
 
 def _check_key(authorization: str) -> None:
     key = authorization.removeprefix("Bearer ")
     if key == EMPTY_KEY:
         raise CATALOGUE["quota"]
+    if not key:
+        raise CATALOGUE["no-key"]
     if key != KEY:
         masked = f"{key[:8]}********{key[-4:]}"
         raise Problem(
@@ -190,26 +214,26 @@ def _check(form: Form, *, is_edit: bool) -> None:
     fields = form.fields
     model = fields.get("model")
     if not str(model).startswith("gpt-image-"):
-        raise Problem(400, f"The model '{model}' does not exist.", _USER, "model", "invalid_value")
+        raise Problem(400, f"The model '{model}' does not exist.", USER, "model", "invalid_value")
     for name in fields:
         if name not in (_EDIT if is_edit else _GENERATION):
-            raise Problem(400, f"Unknown parameter: '{name}'.", _BAD, name, "unknown_parameter")
+            raise Problem(400, f"Unknown parameter: '{name}'.", BAD, name, "unknown_parameter")
     if not fields.get("prompt"):
         text = "Invalid 'prompt': empty string. Expected a string with minimum length 1."
-        raise Problem(400, text, _BAD, "prompt", "empty_string")
+        raise Problem(400, text, BAD, "prompt", "empty_string")
     if "input_fidelity" in fields and model != "gpt-image-1":
         text = f"The model '{model}' does not support the 'input_fidelity' parameter"
-        raise Problem(400, text, _USER, "input_fidelity", "invalid_input_fidelity_model")
+        raise Problem(400, text, USER, "input_fidelity", "invalid_input_fidelity_model")
     for _, _, media_type, _ in form.files:
         if media_type not in {"image/png", "image/jpeg", "image/webp"}:
             text = f"Invalid file 'image': unsupported mimetype ('{media_type}')."
-            raise Problem(400, text, _BAD, "image", "unsupported_file_mimetype")
+            raise Problem(400, text, BAD, "image", "unsupported_file_mimetype")
     if not 1 <= fields.get("n", 1) <= 10:
         text = f"Invalid 'n': integer above maximum value, got {fields['n']}."
-        raise Problem(400, text, _BAD, "n", "integer_above_max_value")
+        raise Problem(400, text, BAD, "n", "integer_above_max_value")
     if fields.get("output_format", "png") == "png" and fields.get("output_compression", 100) < 100:
         text = "Compression less than 100 is not supported for PNG output format"
-        raise Problem(400, text, _USER, None, "invalid_png_output_compression")
+        raise Problem(400, text, USER, None, "invalid_png_output_compression")
     _check_size(fields.get("size", "auto"))
 
 
@@ -218,10 +242,20 @@ def _check_size(size: str) -> None:
         return
     if not re.fullmatch(r"\d+x\d+", size):
         text = f"Invalid size '{size}'. Expected WIDTHxHEIGHT, for example '1824x1024'."
-        raise Problem(400, text, _USER, "size", "invalid_value")
-    if any(int(side) % 16 for side in size.split("x")):
-        text = f"Invalid size '{size}'. Width and height must both be divisible by 16."
-        raise Problem(400, text, _USER, "size", "invalid_value")
+        raise Problem(400, text, USER, "size", "invalid_value")
+    width, height = (int(side) for side in size.split("x"))
+    text = f"Invalid size '{size}'. "
+    if width % 16 or height % 16:
+        text += "Width and height must both be divisible by 16."
+    elif width * height < 655_360:
+        text += "Requested resolution is below the current minimum pixel budget."
+    elif max(width, height) > 3840:
+        text += "The longest edge must be less than or equal to 3840."
+    elif width * height > 8_294_400:
+        text += "Requested resolution exceeds the current pixel budget."
+    else:
+        return
+    raise Problem(400, text, USER, "size", "invalid_value")
 
 
 def _images(form: Form) -> dict[str, Any]:

@@ -19,6 +19,8 @@ REFUSALS: Final = frozenset({400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 4
 BEYOND: Final = (
     r"/openapi\.json",
     r"/streams/[^/]+",
+    r"/models/[^/]+/[^/]+/estimate",
+    r"/usage",
     r"/webhooks/default/secret/rotate",
     r"/webhooks/deliveries(/[^/]+){0,2}",
 )

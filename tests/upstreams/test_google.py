@@ -1,4 +1,4 @@
-"""Google: Gemini and Imagen, at both services, as its SDK asks them, and each refusal."""
+"""Google: Gemini and Imagen, at both services, as they are asked and answer."""
 
 import io
 import json
@@ -7,50 +7,43 @@ import pytest
 from PIL import Image
 from tests.standins.google import KEY, GoogleStandIn
 from tests.standins.pictures import paint
-from tests.upstreams.failing import assert_hides, failure
+from tests.upstreams.failing import failure
+from tests.upstreams.googling import GEMINI, IMAGEN, asking, upstream
 
+from safelight.catalog.formats import in_format
 from safelight.outbound.client import Client
-from safelight.upstream import ImageRequest, Usage
-from safelight.upstreams.google import Google, GoogleConfig
-
-GEMINI = "gemini-3.1-flash-image"
-IMAGEN = "imagen-4.0-fast-generate-001"
-FLAGGED = (
-    "The input or output was flagged as sensitive. Please try again with different inputs. (E005)"
-)
-
-
-def upstream(client: Client, standin: GoogleStandIn, **more: object) -> Google:
-    settings = {"base_url": standin.origin, "key": KEY, **more}
-    return Google(GoogleConfig(**settings), client)
-
-
-def asking(prompt: str = "hi", model: str = GEMINI, **more: object) -> ImageRequest:
-    return ImageRequest(model=model, prompt=prompt, **more)
+from safelight.upstream import Fault, Format, Usage
+from safelight.upstreams.google import GoogleConfig
 
 
 @pytest.mark.parametrize(
-    ("vertex", "path"),
+    ("vertex", "path", "output"),
     [
-        (False, f"/v1/models/{GEMINI}:generateContent"),
-        (True, f"/v1beta1/publishers/google/models/{GEMINI}:generateContent"),
+        (False, f"/v1/models/{GEMINI}:generateContent", {}),
+        (
+            True,
+            f"/v1beta1/publishers/google/models/{GEMINI}:generateContent",
+            {"imageOutputOptions": {"mimeType": "image/jpeg", "compressionQuality": 75}},
+        ),
     ],
 )
-async def test_gemini_is_asked_as_the_sdk_asks(
-    client: Client, google: GoogleStandIn, vertex: bool, path: str
+async def test_gemini_is_asked_for_one_picture_and_no_words(
+    client: Client, google: GoogleStandIn, vertex: bool, path: str, output: dict[str, object]
 ) -> None:
-    """Path, key header and body are those captured of google-genai 3.4.0."""
-    await upstream(client, google, vertex=vertex).generate(asking(aspect_ratio="4:3"))
+    """Only Vertex can be told the format."""
+    request = asking(aspect_ratio="4:3", format="jpeg", compression=75)
+    await upstream(client, google, vertex=vertex).generate(request)
     (seen,) = google.seen
     assert (seen.method, seen.path) == ("POST", path)
     assert seen.headers["x-goog-api-key"] == KEY
     assert seen.headers["content-type"] == "application/json"
+    assert seen.headers["x-server-timeout"] == "300"
     assert json.loads(seen.body) == {
         "contents": [{"parts": [{"text": "hi"}], "role": "user"}],
         "generationConfig": {
             "responseModalities": ["IMAGE"],
             "thinkingConfig": {"thinkingLevel": "MINIMAL"},
-            "imageConfig": {"aspectRatio": "4:3"},
+            "imageConfig": {"aspectRatio": "4:3"} | output,
         },
     }
 
@@ -77,19 +70,37 @@ async def test_gemini_gets_pictures_and_the_safety_level(
 async def test_geminis_answer_has_the_picture_and_not_its_drafts(
     client: Client, google: GoogleStandIn
 ) -> None:
-    """Thoughts hold pictures too; they are not the result."""
+    """Thoughts hold pictures too; they are not the result, but they are billed as output."""
     result = await upstream(client, google).generate(asking(aspect_ratio="4:3"))
     (picture,) = result.pictures
     assert Image.open(io.BytesIO(picture.content)).size == (1280, 896)
     assert picture.media_type == "image/png"
-    assert result.usage == Usage(input_tokens=7, output_tokens=1120)
+    assert result.usage == Usage(input_tokens=265, input_image_tokens=258, output_tokens=1150)
     assert (result.upstream, result.request_id) == (f"google:{GEMINI}", "r-1")
 
 
-async def test_imagen_on_vertex_is_asked_as_the_sdk_asks(
+@pytest.mark.parametrize("word", ["no-usage", "odd-usage", "half-usage", "null-usage"])
+async def test_a_picture_is_not_thrown_away_for_its_usage(
+    client: Client, google: GoogleStandIn, word: str
+) -> None:
+    """It is paid for; how much is then not known, which is not the same as nothing."""
+    result = await upstream(client, google).generate(asking(f"!{word}"))
+    assert (len(result.pictures), result.usage) == (1, None)
+
+
+async def test_a_picture_is_not_thrown_away_for_another_that_is_none(
     client: Client, google: GoogleStandIn
 ) -> None:
-    """Path and body are those captured of google-genai 3.4.0."""
+    """One is what was asked for."""
+    result = await upstream(client, google).generate(asking("!spoiled-draft"))
+    assert [picture.media_type for picture in result.pictures] == ["image/png"]
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+async def test_imagen_on_vertex_is_told_all_that_it_knows(
+    client: Client, google: GoogleStandIn, version: str
+) -> None:
+    """But a seed, which would take away the watermark."""
     request = asking(
         model=IMAGEN,
         aspect_ratio="4:3",
@@ -99,16 +110,16 @@ async def test_imagen_on_vertex_is_asked_as_the_sdk_asks(
         negative_prompt="x",
         seed=3,
     )
-    result = await upstream(client, google, vertex=True).generate(request)
+    ours = upstream(client, google, vertex=True, api_version=version)
+    result = await ours.generate(request)
     (seen,) = google.seen
-    assert seen.path == f"/v1beta1/publishers/google/models/{IMAGEN}:predict"
+    assert seen.path == f"/{version}/publishers/google/models/{IMAGEN}:predict"
     assert json.loads(seen.body) == {
         "instances": [{"prompt": "hi"}],
         "parameters": {
             "negativePrompt": "x",
             "sampleCount": 1,
             "aspectRatio": "4:3",
-            "seed": 3,
             "safetySetting": "BLOCK_ONLY_HIGH",
             "includeRaiReason": True,
             "outputOptions": {"mimeType": "image/jpeg", "compressionQuality": 80},
@@ -120,10 +131,8 @@ async def test_imagen_on_vertex_is_asked_as_the_sdk_asks(
 async def test_imagen_on_the_gemini_api_is_spared_what_that_refuses(
     client: Client, google: GoogleStandIn
 ) -> None:
-    """No seed, no negative prompt, and no safety level but the one it takes."""
-    request = asking(
-        model=IMAGEN, safety_filter_level="block_only_high", seed=3, negative_prompt="x", count=2
-    )
+    """No negative prompt."""
+    request = asking(model=IMAGEN, negative_prompt="x", count=2)
     result = await upstream(client, google).generate(request)
     (seen,) = google.seen
     assert seen.path == f"/v1beta/models/{IMAGEN}:predict"
@@ -136,83 +145,111 @@ async def test_imagen_on_the_gemini_api_is_spared_what_that_refuses(
     assert len(result.pictures) == 2
 
 
-async def test_filtered_pictures_are_left_out_while_one_is_there(
-    client: Client, google: GoogleStandIn
+@pytest.mark.parametrize(
+    ("level", "logged"),
+    [
+        (
+            "block_only_high",
+            (
+                "Google's Gemini API takes no safety filter level but block_low_and_above:"
+                " block_only_high was tightened to it.\n"
+            ),
+        ),
+        ("block_low_and_above", ""),
+    ],
+)
+async def test_a_level_that_the_gemini_api_refuses_is_tightened_and_logged(
+    client: Client,
+    google: GoogleStandIn,
+    capsys: pytest.CaptureFixture[str],
+    level: str,
+    logged: str,
 ) -> None:
-    """A mixed answer is a success."""
-    result = await upstream(client, google).generate(asking("!mixed", IMAGEN, count=2))
-    assert len(result.pictures) == 1
+    """For Imagen it takes one level alone; never is a laxer one sent than was asked for."""
+    await upstream(client, google).generate(asking(model=IMAGEN, safety_filter_level=level))
+    sent = json.loads(google.seen[0].body)["parameters"]["safetySetting"]
+    assert sent == "BLOCK_LOW_AND_ABOVE"
+    assert capsys.readouterr().out == logged
 
 
 @pytest.mark.parametrize(
-    ("word", "model", "message"),
+    ("model", "more", "ratio", "is_logged"),
     [
-        ("all-filtered", IMAGEN, FLAGGED),
-        ("empty", IMAGEN, FLAGGED),
-        ("blocked-prompt", IMAGEN, FLAGGED),
-        ("blocked", GEMINI, FLAGGED),
-        ("image-safety", GEMINI, FLAGGED),
-        ("no-image", GEMINI, "Google made no picture (NO_IMAGE). Please try again"),
-        ("unbilled", IMAGEN, "Google refused the call (400): Imagen API is only accessible"),
-        ("rate", GEMINI, "Please try again later. (E003)"),
-        ("down", GEMINI, "Please try again later. (E004)"),
+        (IMAGEN, {"aspect_ratio": "3:4", "size": (896, 1280)}, "3:4", False),
+        (IMAGEN, {"aspect_ratio": "3:2"}, "4:3", True),
+        (IMAGEN, {"aspect_ratio": "9:21"}, "9:16", True),
+        (IMAGEN, {"aspect_ratio": "auto"}, None, False),
+        (GEMINI, {"aspect_ratio": "3:4", "size": (896, 1280)}, "3:4", False),
+        (GEMINI, {"aspect_ratio": "2048x1152", "size": (2048, 1152)}, "16:9", False),
+        (GEMINI, {"aspect_ratio": "1:1", "size": (512, 256)}, "16:9", True),
+        (GEMINI, {"aspect_ratio": "9:21"}, "9:16", True),
+        (GEMINI, {"aspect_ratio": "auto"}, None, False),
     ],
 )
-async def test_each_refusal_has_its_name(
-    client: Client, google: GoogleStandIn, word: str, model: str, message: str
+async def test_a_ratio_that_a_model_does_not_know_becomes_the_nearest(  # noqa: PLR0917 - a table's columns and fixtures
+    client: Client,
+    google: GoogleStandIn,
+    capsys: pytest.CaptureFixture[str],
+    model: str,
+    more: dict[str, object],
+    ratio: str | None,
+    is_logged: bool,
 ) -> None:
-    """The outcome is known, and nothing is asked again."""
-    error = await failure(upstream(client, google), asking(f"!{word}", model))
-    assert message in error.detail
-    assert not error.outcome_unknown
-    assert (len(google.seen), google.paid) == (1, 0)
+    """Explicit pixels win over the ratio; a choice that is left open stays open."""
+    await upstream(client, google).generate(asking(model=model, **more))
+    body = json.loads(google.seen[0].body)
+    options = body.get("parameters") or body["generationConfig"].get("imageConfig", {})
+    assert options.get("aspectRatio") == ratio
+    assert bool(capsys.readouterr().out) == is_logged
 
 
-@pytest.mark.parametrize("word", ["late", "html-502", "cut", "truncated"])
-async def test_an_answer_that_does_not_come_leaves_the_outcome_unknown(
-    client: Client, google: GoogleStandIn, word: str
+@pytest.mark.parametrize(
+    ("word", "logged"),
+    [
+        (
+            "mixed",
+            (
+                "Google filtered out 1 of 2 pictures: Your current safety filter threshold filtered"
+                " out 1 generated images. You will not be charged for blocked images."
+            ),
+        ),
+        ("missing", "Google filtered out 1 of 2 pictures: it gave no reason.\n"),
+    ],
+)
+async def test_filtered_pictures_are_left_out_and_logged_while_one_is_there(
+    client: Client,
+    google: GoogleStandIn,
+    capsys: pytest.CaptureFixture[str],
+    word: str,
+    logged: str,
 ) -> None:
-    """A deadline of the provider's own is one of them."""
-    error = await failure(upstream(client, google), asking(f"!{word}"))
-    assert "The outcome of the call to Google is unknown" in error.detail
-    assert error.outcome_unknown
-    assert len(google.seen) == 1
+    """A mixed answer is a success, with or without a reason for what is missing."""
+    result = await upstream(client, google).generate(asking(f"!{word}", IMAGEN, count=2))
+    assert len(result.pictures) == 1
+    assert capsys.readouterr().out.startswith(logged)
 
 
-async def test_a_retired_model_names_the_way_out(client: Client, google: GoogleStandIn) -> None:
-    """The setting for a successor is in the message."""
-    model = "imagen-4.0-fast-generate-retired"
-    error = await failure(upstream(client, google), asking(model=model))
-    assert f"If {model} is retired, name its successor in SAFELIGHT_ROUTES." in error.detail
-
-
-async def test_a_bad_key_is_e002_and_not_shown(client: Client, google: GoogleStandIn) -> None:
-    """Google answers 400 for it."""
-    bad = "AIzaSyWrong82kQmZ01xPw"
-    error = await failure(upstream(client, google, key=bad), asking())
-    assert error.detail == (
-        "Google did not accept the key."
-        " Check GOOGLE_API_KEY (or GEMINI_API_KEY) where Safelight runs. (E002)"
-    )
-    assert_hides(error, bad)
-
-
-async def test_without_a_key_nothing_is_sent(client: Client, google: GoogleStandIn) -> None:
-    """The models have no input for one."""
-    error = await failure(upstream(client, google, key=None), asking())
-    assert error.detail == (
-        "No Google key: set GOOGLE_API_KEY (or GEMINI_API_KEY) where Safelight runs."
-    )
-    assert google.seen == []
-
-
-async def test_vertex_by_project_says_what_is_supported(
-    client: Client, google: GoogleStandIn
+@pytest.mark.parametrize(
+    ("vertex", "wanted", "type_and_credentials"),
+    [
+        (False, "png", ("image/png", True)),
+        (False, "jpeg", ("image/jpeg", False)),
+        (True, "jpeg", ("image/jpeg", False)),
+    ],
+)
+async def test_a_picture_is_encoded_anew_only_when_the_format_differs(
+    client: Client,
+    google: GoogleStandIn,
+    vertex: bool,
+    wanted: Format,
+    type_and_credentials: tuple[str, bool],
 ) -> None:
-    """OAuth is not; an API key is."""
-    ours = upstream(client, google, key=None, vertex=True, project="p")
-    assert "set GOOGLE_API_KEY" in (await failure(ours, asking())).detail
-    assert google.seen == []
+    """What fits is kept to the byte, and with it the record of who made it."""
+    request = asking(format=wanted)
+    result = await upstream(client, google, vertex=vertex).generate(request)
+    (given,) = await in_format(result.pictures, wanted, None)
+    assert (given.media_type, b"jumb" in given.content) == type_and_credentials
+    assert (given == result.pictures[0]) == (vertex or wanted == "png")
 
 
 async def test_several_pictures_of_gemini_are_refused_before_they_cost(
@@ -221,6 +258,18 @@ async def test_several_pictures_of_gemini_are_refused_before_they_cost(
     """A call makes one."""
     error = await failure(upstream(client, google), asking(count=2))
     assert "one picture a call" in error.detail
+    assert google.seen == []
+
+
+async def test_what_imagen_cannot_make_is_refused_before_it_costs(
+    client: Client, google: GoogleStandIn
+) -> None:
+    """Nobody pays for a picture that has nothing of theirs, or for a part of what they asked."""
+    error = await failure(upstream(client, google), asking(model=IMAGEN, count=5))
+    assert "makes at most 4 pictures a call" in error.detail
+    error = await failure(upstream(client, google), asking(model=IMAGEN, images=(paint(),)))
+    assert "takes no input images" in error.detail
+    assert (error.fault, error.did_no_work) == (Fault.REFUSED, True)
     assert google.seen == []
 
 

@@ -1,14 +1,18 @@
 """OpenAI: the requests as its SDK sends them, and what is made of the answers."""
 
 import io
+from datetime import timedelta
 
+import msgspec
 import pytest
 from PIL import Image
-from tests.standins.openai import KEY, OpenAIStandIn, read_form
+from tests.standins.openai import OpenAIStandIn, read_form
+from tests.standins.openai_errors import KEY
 from tests.standins.pictures import paint
+from tests.upstreams.failing import failure
 
 from safelight.outbound.client import Client
-from safelight.upstream import ImageRequest, Usage
+from safelight.upstream import Fault, ImageRequest, Usage
 from safelight.upstreams.openai import OpenAI, OpenAIConfig
 
 ASK = ImageRequest(
@@ -81,15 +85,18 @@ async def test_png_is_asked_for_without_compression(client: Client, openai: Open
         ("1:1", "1024x1024"),
         ("3:2", "1536x1024"),
         ("2:3", "1024x1536"),
+        ("16:9", "1360x768"),
+        ("9:16", "768x1360"),
+        ("7:5", "1216x864"),
         ("2048x1152", "2048x1152"),
         ("auto", "auto"),
-        ("7:5", "auto"),
+        ("odd", "auto"),
     ],
 )
 async def test_a_ratio_without_a_size_becomes_one(
     client: Client, openai: OpenAIStandIn, ratio: str, size: str
 ) -> None:
-    """Those that the API has no size for are left to it."""
+    """What is none is left to the API."""
     await upstream(client, openai).generate(
         ImageRequest(model="gpt-image-2", prompt="p", aspect_ratio=ratio)
     )
@@ -141,6 +148,44 @@ async def test_input_fidelity_is_sent_only_where_it_is_known(
     request = ImageRequest(model=model, prompt="p", input_fidelity="high", images=images)
     await upstream(client, openai).generate(request)
     assert "input_fidelity" not in openai.forms[0].fields
+
+
+async def test_another_server_is_asked_again_without_what_it_does_not_know(
+    client: Client, openai: OpenAIStandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has done nothing until then, and the log says what was left out."""
+    openai.unknown = frozenset({"background", "moderation"})
+    result = await upstream(client, openai).generate(ASK)
+    assert (len(result.pictures), len(openai.seen), openai.paid) == (2, 3, 1)
+    assert not openai.unknown & openai.forms[-1].fields.keys()
+    assert sorted(capsys.readouterr().out.splitlines()) == [
+        f"{openai.base_url} does not take {name} as sent: left out."
+        for name in ("background", "moderation")
+    ]
+
+
+@pytest.mark.parametrize("name", ["n", "prompt", "size", "background"])
+async def test_what_makes_the_picture_is_not_left_out(
+    client: Client, openai: OpenAIStandIn, name: str
+) -> None:
+    """Something else would be made and paid for."""
+    openai.unknown = frozenset({name})
+    request = msgspec.structs.replace(ASK, background="transparent")
+    error = await failure(upstream(client, openai), request)
+    assert f"Unknown parameter: '{name}'." in error.detail
+    assert (error.fault, len(openai.seen)) == (Fault.REFUSED, 1)
+
+
+async def test_an_allowance_that_is_used_up_is_told(client: Client, openai: OpenAIStandIn) -> None:
+    """So that the next call need not be made to learn it."""
+    openai.headers = {
+        "x-ratelimit-remaining-requests": "0",
+        "x-ratelimit-reset-requests": "1m6s",
+        "x-ratelimit-remaining-tokens": "100",
+        "x-ratelimit-reset-tokens": "9h",
+    }
+    result = await upstream(client, openai).generate(ASK)
+    assert result.next_call_in == timedelta(seconds=66)
 
 
 async def test_the_callers_key_goes_before_the_servers(

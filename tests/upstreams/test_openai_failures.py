@@ -4,17 +4,20 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from tests.standins.openai import EMPTY_KEY, KEY, OpenAIStandIn
-from tests.standins.pictures import paint
+from tests.standins.openai import EMPTY_KEY, OpenAIStandIn
+from tests.standins.openai_errors import CATALOGUE, KEY
 from tests.upstreams.failing import assert_hides, failure
 
 from safelight.outbound.client import Client
-from safelight.upstream import ImageRequest, UpstreamError
+from safelight.upstream import Fault, ImageRequest, UpstreamError
 from safelight.upstreams.openai import OpenAI, OpenAIConfig
 
 ASK = ImageRequest(model="gpt-image-2", prompt="a lighthouse")
 FLAGGED = (
     "The input or output was flagged as sensitive. Please try again with different inputs. (E005)"
+)
+UNKNOWN = (
+    "The outcome of the call to OpenAI is unknown (HTTP {} from a gateway); it was not retried."
 )
 BUSY = "Service is currently unavailable due to high demand. Please try again later. (E003)"
 DOWN = "Service is temporarily unavailable. Please try again later. (E004)"
@@ -27,18 +30,6 @@ def asking(prompt: str) -> ImageRequest:
 def upstream(client: Client, standin: OpenAIStandIn, **more: object) -> OpenAI:
     settings = {"base_url": standin.base_url, "key": KEY, **more}
     return OpenAI(OpenAIConfig(**settings), client)
-
-
-@pytest.mark.parametrize("content", [b"hello", paint(form="gif")])
-async def test_a_picture_it_cannot_read_is_refused_before_it_costs(
-    client: Client, openai: OpenAIStandIn, content: bytes
-) -> None:
-    """Only PNG, JPEG and WebP are taken."""
-    request = ImageRequest(model="gpt-image-2", prompt="p", images=(paint(), content))
-    error = await failure(upstream(client, openai), request)
-    assert "Input image 2 is" in error.detail
-    assert "PNG, JPEG and WebP" in error.detail
-    assert openai.seen == []
 
 
 async def test_without_a_key_nothing_is_sent(client: Client, openai: OpenAIStandIn) -> None:
@@ -62,27 +53,130 @@ async def test_a_key_that_no_header_can_hold_is_refused(
     assert openai.seen == []
 
 
+NOTHING, PERHAPS = True, False
+CREDIT = (
+    "OpenAI refused the call: the account behind the key has no credit left, or is at its limit."
+    " Check its billing. (E001)"
+)
+KEY_REFUSED = (
+    "OpenAI did not accept the key. Check `openai_api_key` in the input,"
+    " or OPENAI_API_KEY where Safelight runs. (E002)"
+)
+RETIRED = " If gpt-image-2 is retired, name its successor in SAFELIGHT_ROUTES."
+REFUSED = (
+    "unknown-parameter",
+    "fidelity",
+    "transparent",
+    "transparent-jpeg",
+    "png-compression",
+    "size-steps",
+    "size-form",
+    "size-small",
+    "size-large",
+    "quality",
+    "many",
+    "few",
+    "n-type",
+    "no-prompt",
+    "empty-prompt",
+    "long-prompt",
+    "mimetype",
+    "bad-image",
+    "many-images",
+    "too-large",
+)
+"""What the caller has to change, told in the provider's own words."""
+
+
+LEFT_OUT = frozenset({"quality", "transparent", "transparent-jpeg"})
+"""What names a parameter that can be left out: a server that is not OpenAI's is asked again."""
+
+
+def said(word: str, more: str = "") -> str:
+    """The provider's sentence as it is passed on."""
+    problem = CATALOGUE[word]
+    return f"OpenAI refused the call ({problem.status}): {problem.message}{more}"
+
+
 @pytest.mark.parametrize(
-    ("word", "message"),
+    ("word", "message", "fault", "work", "pause"),
     [
-        ("moderation", FLAGGED),
-        ("rate", BUSY),
-        ("server", DOWN),
-        ("quota", "(E001)"),
-        ("billing", "(E001)"),
-        ("verify", "OpenAI refused the call (403): Your organization must be verified"),
-        ("gone", "If gpt-image-2 is retired, name its successor in SAFELIGHT_ROUTES."),
-        ("redirect", "OpenAI refused the call (307): it gave no reason."),
+        ("key", KEY_REFUSED, Fault.KEY, NOTHING, None),
+        ("no-key", KEY_REFUSED, Fault.KEY, NOTHING, None),
+        ("verify", said("verify", " (E002)"), Fault.KEY, NOTHING, None),
+        ("billing", CREDIT, Fault.CREDIT, NOTHING, None),
+        ("quota", CREDIT, Fault.CREDIT, NOTHING, None),
+        ("rate", BUSY, Fault.BUSY, NOTHING, 12),
+        ("rate-header", BUSY, Fault.BUSY, NOTHING, 8.6),
+        ("slow-down", BUSY, Fault.BUSY, NOTHING, 51.84),
+        ("moderation", FLAGGED, Fault.FLAGGED, NOTHING, None),
+        ("moderation-output", FLAGGED, Fault.FLAGGED, PERHAPS, None),
+        ("policy", FLAGGED, Fault.FLAGGED, NOTHING, None),
+        ("retired", said("retired", RETIRED), Fault.RETIRED, NOTHING, None),
+        ("gone", said("gone", RETIRED), Fault.RETIRED, NOTHING, None),
+        ("server", DOWN, Fault.DOWN, PERHAPS, None),
+        ("failed", DOWN, Fault.DOWN, PERHAPS, None),
+        ("overloaded", DOWN, Fault.DOWN, NOTHING, 30),
+        ("html-503", DOWN, Fault.DOWN, NOTHING, None),
+        ("html-502", UNKNOWN.format(502), Fault.UNKNOWN, PERHAPS, None),
+        ("html-504", UNKNOWN.format(504), Fault.UNKNOWN, PERHAPS, None),
+        ("text-520", UNKNOWN.format(520), Fault.UNKNOWN, PERHAPS, None),
+        ("html-524", UNKNOWN.format(524), Fault.UNKNOWN, PERHAPS, None),
+        *((word, said(word), Fault.REFUSED, NOTHING, None) for word in REFUSED),
     ],
 )
-async def test_each_refusal_has_its_name_and_is_not_retried(
-    client: Client, openai: OpenAIStandIn, word: str, message: str
+async def test_each_error_has_its_name_and_says_what_was_done(  # noqa: PLR0917 - a table's columns and fixtures
+    client: Client,
+    openai: OpenAIStandIn,
+    word: str,
+    message: str,
+    fault: Fault,
+    work: bool,
+    pause: float | None,
 ) -> None:
-    """The outcome is known: no picture, no bill."""
+    """Every row of the catalogue; nothing is sent again as it is."""
     error = await failure(upstream(client, openai), asking(f"a cat !{word}"))
-    assert message in error.detail
-    assert not error.outcome_unknown
-    assert (len(openai.seen), openai.paid) == (1, 0)
+    assert (error.detail, error.fault, error.did_no_work) == (message, fault, work)
+    assert error.retry_after == (None if pause is None else timedelta(seconds=pause))
+    calls = 2 if word in LEFT_OUT else 1
+    assert (len(openai.seen), openai.paid) == (calls, 0)
+
+
+def test_the_table_is_the_whole_catalogue() -> None:
+    """Those that stand alone below are the leak and the redirect."""
+    table = test_each_error_has_its_name_and_says_what_was_done.pytestmark[0].args[1]
+    assert CATALOGUE.keys() - {row[0] for row in table} == {"leak"}
+
+
+async def test_a_redirect_is_not_followed(client: Client, openai: OpenAIStandIn) -> None:
+    """It would take the key elsewhere."""
+    error = await failure(upstream(client, openai), asking("!redirect"))
+    assert error.detail == "OpenAI refused the call (307): it gave no reason."
+    assert len(openai.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "line"),
+    [
+        ("moderation", "OpenAI's safety system refused the input for sexual."),
+        (
+            "moderation-output",
+            "OpenAI's safety system refused the output for violence, self-harm.",
+        ),
+        ("policy", "OpenAI's safety system refused the request."),
+    ],
+)
+async def test_a_moderation_is_explained_in_the_logs_alone(
+    client: Client,
+    openai: OpenAIStandIn,
+    capsys: pytest.CaptureFixture[str],
+    word: str,
+    line: str,
+) -> None:
+    """Where, for what, and the id that support asks for."""
+    error = await failure(upstream(client, openai), asking(f"!{word}"))
+    assert capsys.readouterr().out.splitlines() == [line, "OpenAI request ID: req_1"]
+    assert "req_1" not in error.detail
 
 
 async def test_a_refusal_carries_the_request_id(client: Client, openai: OpenAIStandIn) -> None:

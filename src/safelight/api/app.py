@@ -30,6 +30,7 @@ from safelight.api.predictions import Predictions
 from safelight.api.search import Search
 from safelight.api.stream import Streams
 from safelight.api.trainings import Trainings
+from safelight.api.usage import Usage
 from safelight.api.versions import Versions
 from safelight.api.visit import Visit, visit_of
 from safelight.api.webhooks import Webhooks
@@ -70,6 +71,7 @@ def operations(context: Context) -> list[Operation]:
         *Collections(context).operations(),
         *Files(context).operations(),
         *Webhooks(context).operations(),
+        *Usage(context).operations(),
     ]
 
 

@@ -19,6 +19,7 @@ from safelight.meter import Meter
 from safelight.own_files import OwnFiles
 from safelight.repeats import Repeats
 from safelight.signing import Signing
+from safelight.spending import Estimates
 from safelight.store import Store
 from safelight.vault import Vault
 
@@ -48,6 +49,7 @@ class Context:
     wire: wire.Wire
     public_url: str | None
     max_body: int
+    estimates: Estimates = field(default_factory=Estimates)
     limiter: Limiter | None = None
     cors_origins: tuple[str, ...] = ()
     meter: Meter = field(default_factory=Meter)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from safelight import wire
-from safelight.account import Token
+from safelight.account import Mode, Token
 from safelight.api.context import Context, answer
 from safelight.api.headers import read_cancel_after, read_idempotency_key, read_wait
 from safelight.correlation import PREDICTION
@@ -87,6 +87,11 @@ class Creating:
         if prediction.webhook is not None:
             origin = self._context.origin(request)
             prediction = msgspec.structs.replace(prediction, origin=origin)
+        if token.mode is Mode.LIVE:
+            estimate = self._context.estimates.of(
+                prediction.model, checked, hidden, prediction.created_at
+            )
+            prediction = msgspec.structs.replace(prediction, estimate=estimate)
         sealed = self._context.vault.seal(hidden, prediction.id) if hidden else None
         try:
             await self._context.store.insert(prediction, sealed, once)

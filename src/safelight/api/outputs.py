@@ -30,6 +30,4 @@ class Outputs:
         file = await self._context.own_files.find(
             request.path_params["capability"], request.path_params["name"]
         )
-        return content(
-            file.blob, self._context.blobs, request, _ALWAYS, media_type=file.media_type
-        )
+        return content(file.blob, self._context.blobs, request, _ALWAYS, media_type=file.media_type)

@@ -7,9 +7,9 @@ import msgspec
 
 from safelight.catalog.formats import in_format
 from safelight.catalog.rehearsal import Rehearsal
-from safelight.catalog.retired import substitution
+from safelight.catalog.retired import REHEARSED, substitution
 from safelight.errors import RunFailed
-from safelight.upstream import ImageRequest, ImageResult, Upstream
+from safelight.upstream import ImageRequest, ImageResult, OnPartial, Upstream
 
 
 class AskingModel(cog.BaseRunner):
@@ -30,15 +30,22 @@ class AskingModel(cog.BaseRunner):
         """Fall back to a rehearsal."""
         self.upstream = self.upstream or Rehearsal()
 
-    async def ask(self, request: ImageRequest, key: str | None = None) -> ImageResult:
-        """Have it painted, once, in the format of the request.
+    async def ask(
+        self,
+        request: ImageRequest,
+        key: str | None = None,
+        on_partial: OnPartial | None = None,
+    ) -> ImageResult:
+        """Have it painted, once, in the format of the request, and record who did.
 
         Raises:
             UpstreamError: Nothing usable came back.
         """
         if self.upstream is None:
             raise RunFailed(f"{self.full_name} was not set up.")
-        result = await self.upstream.generate(request, key)
+        result = await self.upstream.generate(request, key, on_partial)
+        if result.upstream != REHEARSED:
+            self.record_metric("upstream", result.upstream)
         pictures = await in_format(result.pictures, request.format, request.compression)
         return msgspec.structs.replace(result, pictures=pictures)
 

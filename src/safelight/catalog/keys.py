@@ -2,14 +2,10 @@
 
 import cog
 
-from safelight.schema import REDACTED
+from safelight.schema import is_placeholder
 
 
 def given_key(secret: cog.Secret | None) -> str | None:
-    """The caller's own key; None, and so the server's, for blanks, `[REDACTED]` and `<your key>`.
-
-    Replicate's own snippets carry such placeholders in a required field.
-    """
+    """The caller's own key; None, and so the server's, for what only stands in its place."""
     key = ((secret.get_secret_value() if secret else None) or "").strip()
-    is_placeholder = key in {"", REDACTED} or (key.startswith("<") and key.endswith(">"))
-    return None if is_placeholder else key
+    return None if is_placeholder(key) else key

@@ -6,12 +6,12 @@ from typing import NoReturn
 
 import msgspec
 
-from safelight.catalog import tokens
 from safelight.catalog.retired import REHEARSED
 from safelight.catalog.shapes import PAINTED, size_of
 from safelight.catalog.sketching import SketchUpstream, painted_size
 from safelight.errors import RunFailed
-from safelight.upstream import ImageRequest, ImageResult, Usage
+from safelight.image_tokens import input_tokens, output_tokens, text_tokens
+from safelight.upstream import ImageRequest, ImageResult, OnPartial, Usage
 
 MODERATED = (
     "The input or output was flagged as sensitive. Please try again with different inputs. (E005)"
@@ -29,14 +29,19 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0}
 class Rehearsal:
     """An upstream for test mode: it stands in for the one that `request.model` belongs to."""
 
-    async def generate(self, request: ImageRequest, key: str | None = None) -> ImageResult:
+    async def generate(
+        self,
+        request: ImageRequest,
+        key: str | None = None,
+        on_partial: OnPartial | None = None,
+    ) -> ImageResult:
         """Obey the directives in the prompt, then paint what is left of it.
 
         Raises:
             RunFailed: A directive asked for it, or an input image cannot be read.
         """
         request = msgspec.structs.replace(request, prompt=await rehearse(request.prompt))
-        result = await SketchUpstream().generate(request, key)
+        result = await SketchUpstream().generate(request, key, on_partial)
         return msgspec.structs.replace(result, upstream=REHEARSED, usage=_usage(request))
 
 
@@ -84,10 +89,10 @@ def _usage(request: ImageRequest) -> Usage | None:
     if not model.startswith("gpt-image-"):
         return None
     sizes = [size_of(image) or PAINTED["1:1"] for image in request.images]
-    image_tokens = sum(tokens.input_tokens(model, s, request.input_fidelity) for s in sizes)
-    output_tokens = tokens.output_tokens(model, painted_size(request), request.quality)
+    image_tokens = sum(input_tokens(model, s, request.input_fidelity) for s in sizes)
+    each = output_tokens(model, painted_size(request), request.quality)
     return Usage(
-        input_tokens=tokens.text_tokens(request.prompt, len(sizes)) + image_tokens,
+        input_tokens=text_tokens(request.prompt, len(sizes)) + image_tokens,
         input_image_tokens=image_tokens,
-        output_tokens=output_tokens * request.count,
+        output_tokens=each * request.count,
     )

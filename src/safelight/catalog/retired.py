@@ -1,23 +1,9 @@
-"""Which models their providers have shut down, and what is said when something else answers."""
+"""What is said when something else answers for a model."""
 
-from datetime import date
-from typing import NamedTuple
+from safelight.route import RETIREMENTS
 
 REHEARSED = "test"
 """What a rehearsal gives as the upstream: it stands in for every model and is no substitute."""
-
-
-class Retirement(NamedTuple):
-    """Who shut a model down, and when."""
-
-    provider: str
-    on: date
-
-
-RETIRED = {
-    "openai/gpt-image-1": Retirement("OpenAI", date(2026, 10, 23)),
-    "google/imagen-4-fast": Retirement("Google", date(2026, 8, 17)),
-}
 
 
 def substitution(full_name: str, own: frozenset[str], answered: str) -> str | None:
@@ -27,8 +13,8 @@ def substitution(full_name: str, own: frozenset[str], answered: str) -> str | No
     """
     if answered == REHEARSED or answered in own:
         return None
-    retirement = RETIRED.get(full_name)
-    if retirement is None:
+    retirements = [RETIREMENTS[name] for name in own if name in RETIREMENTS]
+    if not retirements:
         return f"{full_name}: {answered} answered."
-    who, when = retirement
+    who, when = max(retirements, key=lambda retirement: retirement.on)
     return f"{full_name}: {who} shut this model down on {when.isoformat()}; {answered} answered."

@@ -6,7 +6,7 @@ import zlib
 from safelight.catalog.shapes import PAINTED, Size, like, paintable, size_of
 from safelight.errors import RunFailed
 from safelight.sketch import Commission, paint_apart
-from safelight.upstream import ImageRequest, ImageResult, Picture
+from safelight.upstream import ImageRequest, ImageResult, OnPartial, Picture
 
 _MEDIA_TYPES = {
     "png": "image/png",
@@ -19,7 +19,12 @@ _MEDIA_TYPES = {
 class SketchUpstream:
     """An upstream without a key or a network; the same request gives the same pictures."""
 
-    async def generate(self, request: ImageRequest, key: str | None = None) -> ImageResult:  # noqa: ARG002 - the contract's; the sketch needs none
+    async def generate(
+        self,
+        request: ImageRequest,
+        key: str | None = None,  # noqa: ARG002 - the contract's; the sketch needs none
+        on_partial: OnPartial | None = None,  # noqa: ARG002 - nor shows what is not finished
+    ) -> ImageResult:
         """Paint what is asked, in the asked size and format.
 
         Raises:

@@ -18,9 +18,10 @@ COMMANDS: Final = {
     "models": "List, show, create and delete the models that can be run here.",
     "deployments": "List, show, create, update and delete deployments.",
     "collections": "List and show collections of models.",
-    "accounts": "Create and list the accounts that tokens speak for.",
+    "accounts": "Create, list and limit the accounts that tokens speak for.",
     "webhooks": "List, show and replay what was sent, and show the signing secret.",
-    "tokens": "Create, list and revoke API tokens.",
+    "tokens": "Create, list, limit and revoke API tokens.",
+    "usage": "Show what has been spent, and the limits that bind.",
     "doctor": "Check keys, disk, ports and certificates, and say what to do.",
 }
 """Each command and the first line of its help, so that `--help` imports none of them."""

@@ -1,4 +1,4 @@
-"""`safelight accounts`: create and list; they work on the database itself."""
+"""`safelight accounts`: create, list and limit; they work on the database itself."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,13 +9,15 @@ from rich.text import Text
 from safelight.account import Account, check_username
 from safelight.cli.failing import Misuse
 from safelight.cli.finding import current_settings
+from safelight.cli.limiting import AMOUNT, PER, read_limit, told
 from safelight.cli.opening import opened_store
 from safelight.cli.showing import console, table
+from safelight.ledger import SpendLimit
 
 
 @click.group
 def command() -> None:
-    """Create and list the accounts that tokens speak for."""
+    """Create, list and limit the accounts that tokens speak for."""
 
 
 @command.command
@@ -49,9 +51,25 @@ def list_() -> None:
     console().print(rows)
 
 
+@command.command
+@click.argument("username", metavar="NAME")
+@AMOUNT
+@PER
+def limit(*, username: str, amount: str, per: str) -> None:
+    """Limit what an account may spend: AMOUNT in dollars, or `none`."""
+    limit = read_limit(amount, per)
+    asyncio.run(_limit(username, limit))
+    click.echo(told(f"Account {username}", limit))
+
+
 async def _add(account: Account) -> None:
     async with opened_store(current_settings()) as store:
         await store.accounts.add(account)
+
+
+async def _limit(username: str, limit: SpendLimit | None) -> None:
+    async with opened_store(current_settings()) as store:
+        await store.ledger.limit_account((await store.accounts.get(username)).username, limit)
 
 
 async def _all() -> Sequence[Account]:

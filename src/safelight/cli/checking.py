@@ -17,17 +17,8 @@ from urllib.parse import urlsplit
 from safelight.bootstrap import Home, prepare_home
 from safelight.certificates import Certificates, prepare_certificates
 from safelight.cli.finding import Running, find_server
-from safelight.route import DEFAULT_ROUTES, InvalidRoute, parse_routes
 from safelight.settings import InvalidSetting, Settings
 
-_KEYS: Final = {
-    "openai": ("OPENAI_API_KEY",),
-    "google": ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
-    "jigsawstack": ("JIGSAWSTACK_API_KEY",),
-}
-"""What each provider's key may be called."""
-_OWN_KEY: Final = frozenset({"openai", "jigsawstack"})
-"""Providers whose models have an input for the caller's own key."""
 _GIGABYTE: Final = 1024**3
 _LITTLE, _TOO_LITTLE = 2 * _GIGABYTE, _GIGABYTE // 10
 _PATIENCE: Final = 3.0
@@ -190,43 +181,10 @@ def _refused(origin: str, certificates: Certificates) -> str | None:
         return str(error)
 
 
-def check_providers(site: Site) -> Iterator[Finding]:
-    """Which models can run live with the keys there are."""
-    try:
-        routes = {**DEFAULT_ROUTES, **parse_routes(site.settings.routes)}
-    except InvalidRoute as error:
-        yield Finding("routes", State.BROKEN, f"SAFELIGHT_ROUTES: {error}", "Correct or unset it.")
-        return
-    for provider, names in _KEYS.items():
-        if any(site.settings.environment.get(name) for name in names):
-            yield Finding(provider, State.GOOD, "A key is set.")
-            continue
-        # A model with another route that has a key, or needs none, does not miss this one.
-        missing = [
-            model
-            for model, tried in routes.items()
-            if any(route.provider == provider for route in tried)
-            and not any(_can_answer(route.provider, site.settings) for route in tried)
-        ]
-        if not missing:
-            yield Finding(provider, State.GOOD, "No key is set, and no model needs one.")
-            continue
-        for_whom = "only for callers with a key" if provider in _OWN_KEY else "for nobody"
-        found = f"No key is set. Live, this works {for_whom}: {', '.join(missing)}."
-        advice = f"Set {' or '.join(names)}, or use test mode, which needs none."
-        yield Finding(provider, State.HINT, found, advice)
-
-
-def _can_answer(provider: str, settings: Settings) -> bool:
-    names = _KEYS.get(provider)
-    return names is None or any(settings.environment.get(name) for name in names)
-
-
 CHECKS: Final[tuple[Callable[[Site], Iterator[Finding]], ...]] = (
     check_home,
     check_database,
     check_ports,
     check_certificates,
-    check_providers,
 )
-"""In this order: HOME comes first, since the others work in it."""
+"""Of this machine, in this order: HOME comes first, since the others work in it."""

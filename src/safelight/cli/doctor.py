@@ -10,6 +10,7 @@ from rich.text import Text
 
 from safelight.cli.checking import CHECKS, Finding, Site, State
 from safelight.cli.finding import current_settings
+from safelight.cli.providers import check_providers, check_routes
 from safelight.cli.showing import console, print_json
 from safelight.settings import InvalidSetting
 
@@ -25,6 +26,7 @@ _SIGNS: Final = {
 def command(*, as_json: bool) -> None:
     """Check keys, disk, ports and certificates, and say what to do.
 
+    Each provider that has a key is asked for its list of models, which costs nothing.
     Exits with 1 when something is broken, with 0 when there are only hints.
     """
     findings = examine()
@@ -43,7 +45,7 @@ def examine() -> list[Finding]:
         return [Finding("settings", State.BROKEN, str(error), "Correct or unset it.")]
     findings = [Finding("settings", State.GOOD, "All settings can be used.")]
     try:
-        for check in CHECKS:
+        for check in (*CHECKS, check_routes, check_providers):
             findings += check(site)
     except InvalidSetting as error:  # without HOME nothing else can be told
         findings.append(Finding("home", State.BROKEN, str(error)))

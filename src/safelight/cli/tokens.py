@@ -1,4 +1,4 @@
-"""`safelight tokens`: create, list and revoke; they work on the database itself."""
+"""`safelight tokens`: create, list, limit and revoke; they work on the database itself."""
 
 import asyncio
 import secrets
@@ -13,9 +13,11 @@ from safelight import ids
 from safelight.account import ALL_SCOPES, Scope, Token, issue, token_hash
 from safelight.cli.failing import Failure
 from safelight.cli.finding import current_settings
+from safelight.cli.limiting import AMOUNT, PER, read_limit, told
 from safelight.cli.opening import opened_store
 from safelight.cli.showing import console, table
 from safelight.errors import NotFound
+from safelight.ledger import SpendLimit
 from safelight.settings import Settings
 from safelight.store import Store
 
@@ -31,7 +33,7 @@ _SCOPE: Final = click.option(
 
 @click.group
 def command() -> None:
-    """Create, list and revoke API tokens."""
+    """Create, list, limit and revoke API tokens."""
 
 
 @command.command
@@ -75,6 +77,17 @@ def revoke(*, token_id: str) -> None:
     click.echo(f"{token_id} is revoked.")
 
 
+@command.command
+@click.argument("token_id", metavar="ID")
+@AMOUNT
+@PER
+def limit(*, token_id: str, amount: str, per: str) -> None:
+    """Limit what a token may spend: AMOUNT in dollars, or `none`."""
+    limit = read_limit(amount, per)
+    asyncio.run(_limit(current_settings(), token_id, limit))
+    click.echo(told(f"Token {token_id}", limit))
+
+
 def _row(token: Token) -> Sequence[str]:
     scopes = (
         "all" if token.scopes == ALL_SCOPES else " ".join(s for s in Scope if s in token.scopes)
@@ -104,10 +117,19 @@ async def _listed(settings: Settings, account: str | None) -> Sequence[Token]:
 
 async def _revoke(settings: Settings, token_id: str) -> None:
     async with opened_store(settings) as store:
-        for token in await _all(store):
-            if token.id == token_id:
-                await store.accounts.revoke_token(token_id, token.account, datetime.now(UTC))
-                return
+        token = await _named(store, token_id)
+        await store.accounts.revoke_token(token_id, token.account, datetime.now(UTC))
+
+
+async def _limit(settings: Settings, token_id: str, limit: SpendLimit | None) -> None:
+    async with opened_store(settings) as store:
+        await store.ledger.limit_token((await _named(store, token_id)).id, limit)
+
+
+async def _named(store: Store, token_id: str) -> Token:
+    for token in await _all(store):
+        if token.id == token_id:
+            return token
     raise Failure(f"there is no token {token_id}: see `safelight tokens list`.")
 
 

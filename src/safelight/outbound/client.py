@@ -3,7 +3,8 @@
 import asyncio
 import io
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -14,11 +15,11 @@ from yarl import URL
 
 from safelight.outbound.addresses import Allow
 from safelight.outbound.guard import Guard, Refused, check_literal
-from safelight.outgoing import Fetched, FetchFailed, NotSent, OutcomeUnknown, Response, Unsendable
+from safelight.outbound.reasons import CONNECT_SECONDS, TooLarge, reading, reason, sending, size
+from safelight.outgoing import Fetched, FetchFailed, Response, Streamed
 
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_CONNECT_SECONDS = 10.0
 # Many servers close a connection after five idle seconds. A post that meets the closing cannot be
 # told from one that was acted on, so an idle connection is not used for that long.
 _IDLE_SECONDS = 3.0
@@ -30,10 +31,6 @@ _HEADERS = {
     # Pictures do not compress, and undoing it for base64 costs more time than the network saves.
     "accept-encoding": "identity",
 }
-
-
-class _TooLarge(Exception):
-    pass
 
 
 class Client:
@@ -84,7 +81,7 @@ class Client:
             connector=connector,
             headers=_HEADERS,
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
             read_bufsize=_READ_BYTES,
             trust_env=False,
         )
@@ -115,45 +112,65 @@ class Client:
             NotSent: The connection was refused or not made; nothing was sent.
             OutcomeUnknown: There was no whole answer in time, after the request may have been sent.
         """
-        seconds = within.total_seconds()
-        try:
-            target = _parse(url)
-            if not trusted:
-                check_literal(target, self._allow)
-            async with asyncio.timeout(seconds):
-                session = self._session_for(trusted=trusted)
-                return await self._post(session, target, headers, body, at_most)
-        except Refused as error:
-            raise Unsendable(str(error)) from error
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            cause = getattr(error, "os_error", None)
-            kind = Unsendable if isinstance(cause, Refused) else NotSent
-            raise kind(_reason(error)) from error
-        except ValueError as error:
-            raise Unsendable("its address or a header cannot be sent") from error
-        except TimeoutError as error:
-            raise OutcomeUnknown(f"there was no answer within {seconds:g} s") from error
-        except _TooLarge as error:
-            raise OutcomeUnknown(f"the answer is over {_size(self._limit_bytes)}") from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise OutcomeUnknown("the connection was cut") from error
+        with sending(within, self._limit_bytes):
+            async with asyncio.timeout(within.total_seconds()):
+                answer = await self._sent(url, headers, body, trusted=trusted)
+                async with answer:
+                    if at_most is None:
+                        content = await _read(answer, self._limit_bytes)
+                    else:
+                        content = await _beginning(answer, at_most)
+        return Response(answer.status, _names(answer), content)
 
-    async def _post(
+    @asynccontextmanager
+    async def stream(
         self,
-        session: aiohttp.ClientSession,
-        url: URL,
+        url: str,
         headers: Mapping[str, str],
         body: bytes,
-        at_most: int | None,
-    ) -> Response:
+        *,
+        within: timedelta,
+        trusted: bool = False,
+    ) -> AsyncGenerator[Streamed]:
+        """Send the body once and give the answer while it comes; see `Poster.stream`.
+
+        Raises:
+            Unsendable: The address is not allowed, or is none; nothing was sent.
+            NotSent: The connection was refused or not made; nothing was sent.
+            OutcomeUnknown: No answer began in time, after the request may have been sent.
+        """
+        give_up = asyncio.get_running_loop().time() + within.total_seconds()
+        with sending(within, self._limit_bytes):
+            async with asyncio.timeout_at(give_up):
+                answer = await self._sent(url, headers, body, trusted=trusted)
+        try:
+            pieces = self._pieces(answer, give_up, within)
+            yield Streamed(answer.status, _names(answer), pieces)
+        finally:
+            answer.close()  # with its connection, unless all of the answer was read
+
+    async def _sent(
+        self, url: str, headers: Mapping[str, str], body: bytes, *, trusted: bool
+    ) -> aiohttp.ClientResponse:
+        target = _parse(url)
+        if not trusted:
+            check_literal(target, self._allow)
+        session = self._session_for(trusted=trusted)
         data = io.BytesIO(body) if len(body) > _WARNED_BYTES else body
-        async with session.post(url, data=data, headers=headers, allow_redirects=False) as answer:
-            if at_most is None:
-                content = await _read(answer, self._limit_bytes)
-            else:
-                content = await _beginning(answer, at_most)
-            names = {name.lower(): value for name, value in answer.headers.items()}
-            return Response(answer.status, names, content)
+        return await session.post(target, data=data, headers=headers, allow_redirects=False)
+
+    async def _pieces(
+        self, answer: aiohttp.ClientResponse, give_up: float, within: timedelta
+    ) -> AsyncIterator[bytes]:
+        count, piece = 0, b"-"
+        while piece:
+            with reading(within, self._limit_bytes):
+                async with asyncio.timeout_at(give_up):
+                    piece = await answer.content.readany()
+                count += len(piece)
+                if count > self._limit_bytes:
+                    raise TooLarge
+            yield piece
 
     async def fetch(
         self, url: str, *, limit_bytes: int, within: timedelta, trusted_origin: str | None = None
@@ -175,14 +192,14 @@ class Client:
         try:
             async with asyncio.timeout(seconds):
                 return await self._follow(target, limit_bytes, origin)
-        except _TooLarge as error:
-            raise FetchFailed(f"{where} is over {_size(limit_bytes)}.") from error
+        except TooLarge as error:
+            raise FetchFailed(f"{where} is over {size(limit_bytes)}.") from error
         except (aiohttp.ClientError, Refused, ValueError) as error:
-            raise FetchFailed(f"{where} could not be fetched: {_reason(error)}.") from error
+            raise FetchFailed(f"{where} could not be fetched: {reason(error)}.") from error
         except TimeoutError as error:
             raise FetchFailed(f"{where} did not arrive within {seconds:g} s.") from error
         except OSError as error:
-            raise FetchFailed(f"{where} could not be fetched: {_reason(error)}.") from error
+            raise FetchFailed(f"{where} could not be fetched: {reason(error)}.") from error
 
     async def _follow(self, url: URL, limit_bytes: int, origin: URL | None) -> Fetched:
         for _ in range(_MOST_REDIRECTS + 1):
@@ -201,15 +218,19 @@ class Client:
         raise FetchFailed(f"The file is behind more than {_MOST_REDIRECTS} redirects.")
 
 
+def _names(answer: aiohttp.ClientResponse) -> Mapping[str, str]:
+    return {name.lower(): value for name, value in answer.headers.items()}
+
+
 async def _read(answer: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
     if (answer.content_length or 0) > limit_bytes:
-        raise _TooLarge
+        raise TooLarge
     parts: list[bytes] = []
     size = 0
     async for part in answer.content.iter_any():
         size += len(part)
         if size > limit_bytes:
-            raise _TooLarge
+            raise TooLarge
         parts.append(part)
     return b"".join(parts)
 
@@ -242,23 +263,3 @@ def _next(url: URL, location: str | None) -> URL:
     if url.scheme == "https" and target.scheme == "http":
         raise FetchFailed(f"{url.raw_host} redirects from https to http, which is not followed.")
     return target
-
-
-def _reason(error: Exception) -> str:
-    """Say in a few words what went wrong, with no more of the address than its host."""
-    if isinstance(error, Refused):
-        return str(error)
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        cause = error.os_error
-        return str(cause) if isinstance(cause, Refused) else f"there is no host named {error.host}"
-    if isinstance(error, aiohttp.ClientSSLError):
-        return "its certificate or TLS is not accepted"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return f"{error.host} refused the connection"
-    if isinstance(error, TimeoutError):
-        return f"there was no connection within {_CONNECT_SECONDS:g} s"
-    return "the connection was cut"
-
-
-def _size(count: int) -> str:
-    return f"{count / 1_000_000:g} MB" if count >= 1_000_000 else f"{count} bytes"

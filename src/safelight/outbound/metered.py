@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Final
 
 from safelight.meter import Meter
-from safelight.outgoing import Fetched, NotSent, Outgoing, Response
+from safelight.outgoing import Fetched, NotSent, Outgoing, Response, Streamed
 from safelight.tracing import span
 
 _NAMES: Final = {2: "succeeded", 3: "refused", 4: "refused", 5: "failed"}
@@ -32,14 +33,44 @@ class Metered:
         at_most: int | None = None,
     ) -> Response:
         """See `Poster.post`."""
+        with self._measured() as answered:
+            response = await self._outgoing.post(
+                url, headers, body, within=within, trusted=trusted, at_most=at_most
+            )
+            answered(response.status)
+        return response
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        within: timedelta,
+        trusted: bool = False,
+    ) -> AsyncGenerator[Streamed]:
+        """See `Poster.stream`; the call ends when the context does."""
+        with self._measured() as answered:
+            async with self._outgoing.stream(
+                url, headers, body, within=within, trusted=trusted
+            ) as streamed:
+                yield streamed
+                answered(streamed.status)
+
+    @contextmanager
+    def _measured(self) -> Generator[Callable[[int], None]]:
+        """Measure one call; what it gives is told the status of an answer that came whole."""
         started, outcome = time.perf_counter(), "unknown"
+
+        def answered(status: int) -> None:
+            nonlocal outcome
+            outcome = _NAMES.get(status // 100, "refused")
+            traced(status=status)
+
         with span("upstream call", provider=self._provider) as traced:
             try:
-                response = await self._outgoing.post(
-                    url, headers, body, within=within, trusted=trusted, at_most=at_most
-                )
-                outcome = _NAMES.get(response.status // 100, "refused")
-                traced(status=response.status)
+                yield answered
             except NotSent:
                 outcome = "not_sent"
                 raise
@@ -50,7 +81,6 @@ class Metered:
                 traced(outcome=outcome)
                 seconds = time.perf_counter() - started
                 self._meter.upstream_calls.observe(seconds, self._provider, outcome)
-        return response
 
     async def fetch(
         self, url: str, *, limit_bytes: int, within: timedelta, trusted_origin: str | None = None

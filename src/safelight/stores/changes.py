@@ -8,7 +8,7 @@ from typing import Any, Final
 from safelight.errors import AlreadyAccepted, Conflict, StaleWrite
 from safelight.prediction import Prediction, Status
 from safelight.store import Claim, Claimed, Once, Room
-from safelight.stores import references
+from safelight.stores import holds, references
 from safelight.stores.owing import Owing
 from safelight.stores.rows import body_of, claimed_from, input_of, micros
 
@@ -107,20 +107,30 @@ class Insert:
         Raises:
             AlreadyAccepted: The key stands for the same create.
             Conflict: The key stands for another.
+            SpendLimitReached: What it may cost may not be spent.
         """
-        if self._once is not None and self._once.key is not None:
-            self._keep_key(connection, self._once.key, self._once.fingerprint)
+        key = None if self._once is None else self._once.key
+        if self._once is not None and key is not None:
+            self._check_key(connection, key, self._once.fingerprint)
+        holds.check_create(connection, self._prediction)
+        if self._once is not None and key is not None:
+            self._keep_key(connection, key, self._once.fingerprint)
         connection.execute(_INSERT, self._row)
+        holds.hold(connection, self._prediction)
         if self._prediction.files:
             references.refer(connection, self._prediction)
 
-    def _keep_key(self, connection: sqlite3.Connection, key: str, fingerprint: bytes) -> None:
+    def _check_key(self, connection: sqlite3.Connection, key: str, fingerprint: bytes) -> None:
         p = self._prediction
         expired = micros(p.created_at - KEY_LIFE)
         if found := connection.execute(_FIND_KEY, (p.token, key, expired)).fetchone():
             if found[1] == fingerprint:
                 raise AlreadyAccepted(found[0])
             raise Conflict("This Idempotency-Key was used for another request. Send a fresh key.")
+
+    def _keep_key(self, connection: sqlite3.Connection, key: str, fingerprint: bytes) -> None:
+        p = self._prediction
+        expired = micros(p.created_at - KEY_LIFE)
         connection.execute(_FORGET_KEYS, (expired,))
         kept = (p.token, key, p.id, fingerprint, micros(p.created_at))
         connection.execute(_KEEP_KEY, kept)
@@ -183,6 +193,8 @@ def save(prediction: Prediction, was: Status, claim: Claim | None, now: datetime
             raise StaleWrite(f"Prediction {prediction.id} is no longer {was} in these hands.")
         if owing is not None:
             owing.write(connection, events)
+        if status.is_terminal:
+            holds.let_go(connection, prediction)
         if has_other_output:
             references.let_go(connection, prediction.id)
         if prediction.files:

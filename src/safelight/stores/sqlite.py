@@ -11,6 +11,7 @@ from safelight.account import AccountStore
 from safelight.deployment import DeploymentStore
 from safelight.errors import NotFound, SafelightError, Stopping
 from safelight.file import FileStore
+from safelight.ledger import LedgerStore
 from safelight.model import EXAMPLES, ModelStore, Version
 from safelight.outbox import OutboxStore
 from safelight.prediction import Prediction, Status
@@ -21,6 +22,7 @@ from safelight.stores.accounts import SqliteAccounts
 from safelight.stores.database import Database
 from safelight.stores.deployments import SqliteDeployments
 from safelight.stores.files import SqliteFiles
+from safelight.stores.ledger import SqliteLedger
 from safelight.stores.models import SqliteModels, version_left
 from safelight.stores.outbox import SqliteOutbox
 from safelight.stores.retention import SqliteRetention
@@ -53,6 +55,7 @@ class SqliteStore:
         self._deployments = SqliteDeployments(self._database)
         self._outbox = SqliteOutbox(self._database)
         self._retention = SqliteRetention(self._database)
+        self._ledger = SqliteLedger(self._database)
         self._listeners: list[Listener] = []
         self._uncounted: Counter[str] = Counter()
         self._is_stopping = False
@@ -87,6 +90,11 @@ class SqliteStore:
     def retention(self) -> RetentionStore:
         """See `Store.retention`."""
         return self._retention
+
+    @property
+    def ledger(self) -> LedgerStore:
+        """See `Store.ledger`."""
+        return self._ledger
 
     async def insert(
         self, prediction: Prediction, secrets: bytes | None = None, once: Once | None = None

@@ -1,42 +1,38 @@
 """One paid call to a provider: its key, its sending, and what its failure is called."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import Enum
 from typing import TypeVar
 
 import msgspec
 
 from safelight.media import sniff
 from safelight.outgoing import Fetcher, FetchFailed, NotSent, OutcomeUnknown, Poster, Response
-from safelight.upstream import Picture, UpstreamError
+from safelight.upstream import Fault, Picture, UpstreamError
+from safelight.upstreams.pauses import asked_pause
 from safelight.upstreams.scrub import scrub
 
 _Read = TypeVar("_Read")
 _MOST_BYTES = 100_000_000
-
-
-class Failure(Enum):
-    """What Replicate has a code for; clients read the code out of the text."""
-
-    CREDIT = "E001"
-    KEY = "E002"
-    BUSY = "E003"
-    DOWN = "E004"
-    FLAGGED = "E005"
-
-
-_TEXTS: Mapping[Failure, str] = {
-    Failure.CREDIT: "{name} refused the call: the account behind the key has no credit left,"
+_TEXTS: Mapping[Fault, str] = {
+    Fault.CREDIT: "{name} refused the call: the account behind the key has no credit left,"
     " or is at its limit. Check its billing.",
-    Failure.KEY: "{name} did not accept the key. Check {key_place}.",
-    Failure.BUSY: "Service is currently unavailable due to high demand. Please try again later.",
-    Failure.DOWN: "Service is temporarily unavailable. Please try again later.",
-    Failure.FLAGGED: "The input or output was flagged as sensitive."
+    Fault.KEY: "{name} did not accept the key. Check {key_place}.",
+    Fault.BUSY: "Service is currently unavailable due to high demand. Please try again later.",
+    Fault.DOWN: "Service is temporarily unavailable. Please try again later.",
+    Fault.FLAGGED: "The input or output was flagged as sensitive."
     " Please try again with different inputs.",
 }
 _GATEWAY = frozenset({408, 502, 504, 520, 524})  # somebody in between gave up waiting
+_BY_STATUS: Mapping[int, Fault] = {
+    401: Fault.KEY,
+    402: Fault.CREDIT,
+    403: Fault.KEY,
+    429: Fault.BUSY,
+}
+_DID_NOTHING = 503  # of the failures from 500 on, the one that comes before any work
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +61,39 @@ class Provider:
         if not key:
             own = f"pass `{self.key_input}` in the input, or " if self.key_input else ""
             raise UpstreamError(
-                f"No {self.name} key: {own}set {self.variable} where Safelight runs."
+                f"No {self.name} key: {own}set {self.variable} where Safelight runs.", Fault.KEY
             )
         if not key.isascii() or not key.isprintable() or " " in key:
             raise UpstreamError(
                 f"The {self.name} key holds characters that no key has. Check {self.key_place}."
-                " (E002)"
+                " (E002)",
+                Fault.KEY,
             )
         return key
 
-    def failure(self, kind: Failure, request_id: str | None = None) -> UpstreamError:
-        """Name a failure in the words that Replicate's clients know."""
-        text = _TEXTS[kind].format(name=self.name, key_place=self.key_place)
-        return UpstreamError(f"{text} ({kind.value})", request_id=request_id)
+    def failure(
+        self,
+        fault: Fault,
+        request_id: str | None = None,
+        *,
+        did_no_work: bool = True,
+        retry_after: timedelta | None = None,
+    ) -> UpstreamError:
+        """Name a failure that has a code, in the words that Replicate's clients know."""
+        text = _TEXTS[fault].format(name=self.name, key_place=self.key_place)
+        return UpstreamError(
+            f"{text} ({fault.value})",
+            fault,
+            did_no_work=did_no_work,
+            retry_after=retry_after,
+            request_id=request_id,
+        )
 
     def unknown(self, reason: str, request_id: str | None = None) -> UpstreamError:
         """Say that the call may have been done and billed."""
         return UpstreamError(
             f"The outcome of the call to {self.name} is unknown ({reason}); it was not retried.",
-            outcome_unknown=True,
+            Fault.UNKNOWN,
             request_id=request_id,
         )
 
@@ -106,53 +116,88 @@ async def send(poster: Poster, call: Call) -> Response:
     Raises:
         UpstreamError: Nothing was sent, or nobody knows what became of it.
     """
-    provider = call.provider
-    try:
+    with sending(call):
         return await poster.post(
             call.url, call.headers, call.body, within=call.within, trusted=True
         )
+
+
+@contextmanager
+def sending(call: Call) -> Generator[None]:
+    """Name what the HTTP client raises within.
+
+    Raises:
+        UpstreamError: Nothing was sent, or nobody knows what became of it.
+    """
+    provider = call.provider
+    try:
+        yield
     except NotSent as error:
         raise UpstreamError(
             f"{provider.name} could not be reached: {scrub(str(error), call.key)}."
-            " Nothing was sent. Please try again later. (E004)"
+            " Nothing was sent. Please try again later. (E004)",
+            Fault.DOWN,
         ) from error
     except OutcomeUnknown as error:
         raise provider.unknown(str(error)) from error
 
 
-def refusal(
-    call: Call,
-    response: Response,
-    kind: Failure | None,
-    message: str | None,
-    request_id: str | None = None,
-) -> UpstreamError:
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What an answer that is no success says, as far as its provider's own words are known."""
+
+    message: str | None = None
+    fault: Fault | None = None
+    """By the provider's codes; None leaves it to the status."""
+    request_id: str | None = None
+    retry_after: timedelta | None = None
+    """By the provider's own means; None leaves it to the headers and the message."""
+    may_be_billed: bool = False
+    """Whether it was refused only after the work."""
+
+
+def refusal(call: Call, response: Response, said: Said) -> UpstreamError:
     """Turn an answer that is no success into an error.
 
-    `kind` is what the provider's own codes say, if they say it; `message` is its own text.
+    A key that is accepted but may not do this (403) is told in the provider's own words: they say
+    what to do about it. So is what has no code.
     """
     provider, status = call.provider, response.status
-    if kind is None and status in _GATEWAY:
-        return provider.unknown(f"HTTP {status} from a gateway", request_id)
-    kind = kind or _kind(status)
-    if kind is not None:
-        return provider.failure(kind, request_id)
-    reason = scrub(message or "", call.key) or "it gave no reason."
+    if said.fault is None and status in _GATEWAY:
+        return provider.unknown(f"HTTP {status} from a gateway", said.request_id)
+    fault = said.fault or _by_status(status)
+    pause = said.retry_after or asked_pause(response.headers, said.message or "")
+    may_not = fault is Fault.KEY and status == 403 and said.message
+    if fault in _TEXTS and not may_not:
+        return provider.failure(
+            fault,
+            said.request_id,
+            did_no_work=_did_no_work(fault, status) and not said.may_be_billed,
+            retry_after=pause if fault in {Fault.BUSY, Fault.DOWN} else None,
+        )
+    reason = scrub(said.message or "", call.key) or "it gave no reason."
+    code = f" ({fault.value})" if may_not else ""
     return UpstreamError(
-        f"{provider.name} refused the call ({status}): {reason}", request_id=request_id
+        f"{provider.name} refused the call ({status}): {reason}{code}",
+        fault,
+        request_id=said.request_id,
     )
 
 
-def _kind(status: int) -> Failure | None:
+def _did_no_work(fault: Fault, status: int) -> bool:
+    return fault is not Fault.DOWN or status == _DID_NOTHING
+
+
+def _by_status(status: int) -> Fault:
     if status >= 500:
-        return Failure.DOWN
-    return {401: Failure.KEY, 402: Failure.CREDIT, 429: Failure.BUSY}.get(status)
+        return Fault.DOWN
+    return _BY_STATUS.get(status, Fault.REFUSED)
 
 
 def retired(error: UpstreamError, model: str) -> UpstreamError:
     """Add the way out to an error about a model that the provider does not have (any more)."""
     return UpstreamError(
         f"{error.detail} If {model} is retired, name its successor in SAFELIGHT_ROUTES.",
+        Fault.RETIRED,
         request_id=error.request_id,
     )
 
@@ -172,7 +217,7 @@ async def fetch_made(
     except FetchFailed as error:
         raise UpstreamError(
             f"{provider.name} made the picture, but it was not to be had: {error.detail}",
-            outcome_unknown=True,
+            Fault.UNKNOWN,
         ) from error
     return got.content
 

@@ -1,18 +1,20 @@
 """Google's image APIs: Gemini's generateContent and Imagen's predict, at either of its services."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
 
 from safelight.outgoing import Poster
-from safelight.upstream import ImageRequest, ImageResult, UpstreamError
-from safelight.upstreams import google_answers, google_bodies
+from safelight.upstream import Fault, ImageRequest, ImageResult, OnPartial, UpstreamError
+from safelight.upstreams import google_answers, google_bodies, google_failures
 from safelight.upstreams.calls import Call, Provider, send
 
 _GOOGLE = Provider("Google", "GOOGLE_API_KEY (or GEMINI_API_KEY)")
 _VERTEX = "https://aiplatform.googleapis.com"
 _VERTEX_SWITCHES = ("GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_ENTERPRISE")
+_MOST_PICTURES = 4  # of Imagen's, a call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,34 +57,47 @@ class Google:
         self._config = config
         self._poster = poster
 
-    async def generate(self, request: ImageRequest, key: str | None = None) -> ImageResult:
-        """Ask once.
+    async def generate(
+        self,
+        request: ImageRequest,
+        key: str | None = None,
+        on_partial: OnPartial | None = None,
+    ) -> ImageResult:
+        """Ask once. No model shows unfinished pictures.
 
         Raises:
-            UpstreamError: Nothing usable came back, or more pictures are asked for than it makes.
+            UpstreamError: Nothing usable came back, or what is asked for cannot be made.
         """
-        in_use = self._key(key)
+        del on_partial
         imagen = request.model.startswith("imagen")
-        if request.count > 1 and not imagen:
-            raise UpstreamError(f"Google's {request.model} makes one picture a call: ask for one.")
-        if imagen:
-            body = google_bodies.predict(request, vertex=self._config.vertex)
-        else:
-            body = google_bodies.generate_content(request)
-        headers = {"x-goog-api-key": in_use, "content-type": "application/json"}
-        url = self._url(request.model, imagen=imagen)
-        call = Call(_GOOGLE, url, headers, body, in_use, self._config.within)
+        _check(request, imagen=imagen)
+        call = self._call(request, self._key(key), imagen=imagen)
         response = await send(self._poster, call)
         if response.status != 200:
-            raise google_answers.failure(call, response, request.model)
-        read = google_answers.predicted if imagen else google_answers.generated
-        return read(_GOOGLE, request.model, response)
+            raise google_failures.failure(call, response, request.model)
+        if imagen:
+            return google_answers.predicted(_GOOGLE, request.model, request.count, response)
+        return google_answers.generated(_GOOGLE, request.model, response)
+
+    def _call(self, request: ImageRequest, key: str, *, imagen: bool) -> Call:
+        config = self._config
+        write = google_bodies.predict if imagen else google_bodies.generate_content
+        headers = {
+            "x-goog-api-key": key,
+            "content-type": "application/json",
+            # Nobody reads what comes later, so it need not be made.
+            "x-server-timeout": f"{math.ceil(config.within.total_seconds())}",
+        }
+        url = self._url(request.model, imagen=imagen)
+        body = write(request, vertex=config.vertex)
+        return Call(_GOOGLE, url, headers, body, key, config.within)
 
     def _key(self, callers: str | None) -> str:
         if self._config.vertex and self._config.project and not (callers or self._config.key):
             raise UpstreamError(
                 "Vertex by project needs OAuth, which is not supported: set GOOGLE_API_KEY where"
-                " Safelight runs, to a key that may use Vertex."
+                " Safelight runs, to a key that may use Vertex.",
+                Fault.KEY,
             )
         return _GOOGLE.key(callers, self._config.key)
 
@@ -93,3 +108,13 @@ class Google:
         version = self._config.api_version or usual
         place = "publishers/google/models" if vertex else "models"
         return f"{base}/{version}/{place}/{model}:{method}"
+
+
+def _check(request: ImageRequest, *, imagen: bool) -> None:
+    """Refuse what would be paid for and not be what was asked."""
+    most = _MOST_PICTURES if imagen else 1
+    if request.count > most:
+        makes = f"at most {most} pictures" if most > 1 else "one picture"
+        raise UpstreamError(f"Google's {request.model} makes {makes} a call: ask for no more.")
+    if imagen and request.images:
+        raise UpstreamError(f"Google's {request.model} takes no input images.")

@@ -1,18 +1,14 @@
-"""What Google answers: pictures, filtered pictures, refusals and errors."""
+"""What Google answers with 200: pictures, pictures withheld, and refusals."""
+
+from collections.abc import Sequence
 
 import msgspec
 
 from safelight.outgoing import Response
-from safelight.upstream import ImageResult, Picture, UpstreamError, Usage
-from safelight.upstreams.calls import (
-    Call,
-    Failure,
-    Provider,
-    picture,
-    read_if_fit,
-    refusal,
-    retired,
-)
+from safelight.upstream import Fault, ImageResult, Picture, UpstreamError, Usage
+from safelight.upstreams.calls import Provider, picture, read_if_fit
+from safelight.upstreams.google_codes import rules_named
+from safelight.upstreams.scrub import scrub
 
 _FLAGGED = frozenset(
     {
@@ -20,82 +16,84 @@ _FLAGGED = frozenset(
         "IMAGE_SAFETY",
         "PROHIBITED_CONTENT",
         "IMAGE_PROHIBITED_CONTENT",
+        "RECITATION",
+        "IMAGE_RECITATION",
         "BLOCKLIST",
         "SPII",
-        "JAILBREAK",
+        "ESCALATION",
         "MODEL_ARMOR",
     }
 )
+"""Reasons to finish without a picture that are about what it shows."""
+_BARRED = "PUP_LIMITED_DISABLED"
+"""The account behind the key broke the rules and may not go on."""
 
 
 class _Camel(msgspec.Struct, frozen=True, rename="camel"):
-    pass
+    """What stands between here and Google may write null where Google writes nothing."""
 
 
 class _Prediction(_Camel, frozen=True):
     bytes_base64_encoded: bytes | None = None
+    rai_filtered_reason: str | None = None
 
 
 class _Predictions(_Camel, frozen=True):
-    predictions: tuple[_Prediction, ...] = ()
+    predictions: tuple[_Prediction, ...] | None = None
+    deployed_model_id: str | None = None
 
 
 class _InlineData(_Camel, frozen=True):
-    data: bytes = b""
+    data: bytes | None = None
 
 
 class _Part(_Camel, frozen=True):
     inline_data: _InlineData | None = None
-    thought: bool = False
+    text: str | None = None
+    thought: bool | None = None
 
 
 class _Content(_Camel, frozen=True):
-    parts: tuple[_Part, ...] = ()
+    parts: tuple[_Part, ...] | None = None
 
 
 class _Candidate(_Camel, frozen=True):
     content: _Content | None = None
     finish_reason: str | None = None
+    finish_message: str | None = None
 
 
 class _Feedback(_Camel, frozen=True):
     block_reason: str | None = None
+    block_reason_message: str | None = None
+
+
+class _Modality(_Camel, frozen=True):
+    modality: str | None = None
+    token_count: int | None = None
 
 
 class _UsageMetadata(_Camel, frozen=True):
-    prompt_token_count: int = 0
-    candidates_token_count: int = 0
-    thoughts_token_count: int = 0
+    prompt_token_count: int | None = None
+    prompt_tokens_details: tuple[_Modality, ...] | None = None
+    candidates_token_count: int | None = None
+    thoughts_token_count: int | None = None
 
 
 class _Generated(_Camel, frozen=True):
-    candidates: tuple[_Candidate, ...] = ()
+    candidates: tuple[_Candidate, ...] | None = None
     prompt_feedback: _Feedback | None = None
     usage_metadata: msgspec.Raw = msgspec.Raw()
     response_id: str | None = None
 
 
-class _Detail(_Camel, frozen=True):
-    reason: str | None = None
-
-
-class _Error(_Camel, frozen=True):
-    message: str | None = None
-    details: tuple[_Detail, ...] = ()
-
-
-class _Failed(_Camel, frozen=True):
-    error: _Error = _Error()
-
-
 _predictions = msgspec.json.Decoder(_Predictions)
 _generated = msgspec.json.Decoder(_Generated)
 _usage = msgspec.json.Decoder(_UsageMetadata)
-_failed = msgspec.json.Decoder(_Failed)
 
 
-def predicted(provider: Provider, model: str, response: Response) -> ImageResult:
-    """Read Imagen's answer; filtered pictures are left out as long as one is there.
+def predicted(provider: Provider, model: str, count: int, response: Response) -> ImageResult:
+    """Read Imagen's answer; of *count* pictures, those filtered are left out, and logged.
 
     Raises:
         UpstreamError: All were filtered, or the answer cannot be read.
@@ -104,11 +102,23 @@ def predicted(provider: Provider, model: str, response: Response) -> ImageResult
         answer = _predictions.decode(response.body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise provider.unknown("its answer cannot be read") from error
-    encoded = [one.bytes_base64_encoded for one in answer.predictions]
-    pictures = tuple(picture(provider, content) for content in encoded if content)
+    if answer == _Predictions() and response.body.strip() != b"{}":
+        raise provider.unknown("its answer cannot be read")  # Google's own holds nothing else
+    given = answer.predictions or ()
+    encoded = [one.bytes_base64_encoded for one in given]
+    pictures = _sound(provider, [content for content in encoded if content])
+    reasons = [one.rai_filtered_reason for one in given if one.rai_filtered_reason]
+    if len(pictures) < count:
+        print(_withheld(provider, count, len(pictures), reasons))
     if not pictures:
-        raise provider.failure(Failure.FLAGGED)
+        raise provider.failure(Fault.FLAGGED)  # "You will not be charged for blocked images."
     return ImageResult(pictures=pictures, upstream=f"google:{model}")
+
+
+def _withheld(provider: Provider, count: int, came: int, reasons: list[str]) -> str:
+    text = " ".join(dict.fromkeys(reasons))
+    why = rules_named(text) or scrub(text, "") or "it gave no reason"
+    return f"{provider.name} filtered out {count - came} of {count} pictures: {why.rstrip('.')}."
 
 
 def generated(provider: Provider, model: str, response: Response) -> ImageResult:
@@ -122,63 +132,84 @@ def generated(provider: Provider, model: str, response: Response) -> ImageResult
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise provider.unknown("its answer cannot be read") from error
     pictures = _pictures(provider, answer)
+    usage = _used(read_if_fit(_usage, answer.usage_metadata))
     if not pictures:
-        raise _without_picture(provider, answer)
+        _log(provider, answer)
+        raise _without_picture(provider, answer, usage)
     return ImageResult(
         pictures=pictures,
         upstream=f"google:{model}",
-        usage=_used(read_if_fit(_usage, answer.usage_metadata)),
+        # A picture is never free: without a count of it, nothing is known of what it cost.
+        usage=usage if usage is not None and usage.output_tokens else None,
         request_id=answer.response_id,
     )
+
+
+def _parts(answer: _Generated) -> list[_Part]:
+    """Give the parts, but not its thoughts, which hold drafts."""
+    contents = [candidate.content for candidate in answer.candidates or ()]
+    parts = [part for content in contents if content for part in content.parts or ()]
+    return [part for part in parts if not part.thought]
 
 
 def _pictures(provider: Provider, answer: _Generated) -> tuple[Picture, ...]:
-    """Take the pictures, but not those of its thoughts, which are drafts."""
-    contents = [candidate.content for candidate in answer.candidates if candidate.content]
-    parts = [part for content in contents for part in content.parts if not part.thought]
-    found = [part.inline_data.data for part in parts if part.inline_data]
-    return tuple(picture(provider, data, answer.response_id) for data in found if data)
+    found = [part.inline_data.data for part in _parts(answer) if part.inline_data]
+    return _sound(provider, [data for data in found if data], answer.response_id)
 
 
-def _without_picture(provider: Provider, answer: _Generated) -> UpstreamError:
-    reasons = [candidate.finish_reason for candidate in answer.candidates]
-    if answer.prompt_feedback is not None:
-        reasons.insert(0, answer.prompt_feedback.block_reason)
-    reason = next(filter(None, reasons), None)
+def _sound(
+    provider: Provider, contents: Sequence[bytes], request_id: str | None = None
+) -> tuple[Picture, ...]:
+    """Leave out what is no picture as long as one is: that one is paid for."""
+    pictures: list[Picture] = []
+    spoiled: UpstreamError | None = None
+    for content in contents:
+        try:
+            pictures.append(picture(provider, content, request_id))
+        except UpstreamError as error:
+            spoiled = error
+    if spoiled is not None and not pictures:
+        raise spoiled
+    return tuple(pictures)
+
+
+def _log(provider: Provider, answer: _Generated) -> None:
+    """Pass on what it says instead of a picture."""
+    feedback = answer.prompt_feedback or _Feedback()
+    messages = [candidate.finish_message for candidate in answer.candidates or ()]
+    texts = [part.text for part in _parts(answer)]
+    said = " ".join(filter(None, [feedback.block_reason_message, *messages, *texts]))
+    reason = feedback.block_reason or _finished(answer) or "no reason"
+    print(f"{provider.name} made no picture: {scrub(f'{reason}. {said}', '')}")
+
+
+def _without_picture(provider: Provider, answer: _Generated, usage: Usage | None) -> UpstreamError:
+    if answer.prompt_feedback is not None and answer.prompt_feedback.block_reason:
+        return provider.failure(Fault.FLAGGED, answer.response_id)  # before it began to paint
+    reason = _finished(answer)
     if reason in _FLAGGED:
-        return provider.failure(Failure.FLAGGED, answer.response_id)
+        did_no_work = usage is None or usage.output_tokens == 0
+        return provider.failure(Fault.FLAGGED, answer.response_id, did_no_work=did_no_work)
     because = f" ({reason})" if reason and reason.replace("_", "").isalpha() else ""
     return UpstreamError(
         f"{provider.name} made no picture{because}. Please try again with a different prompt.",
+        Fault.KEY if reason == _BARRED else Fault.REFUSED,
+        did_no_work=usage is not None and usage.output_tokens == 0,
         request_id=answer.response_id,
     )
 
 
+def _finished(answer: _Generated) -> str | None:
+    reasons = [candidate.finish_reason for candidate in answer.candidates or ()]
+    return next(filter(None, reasons), None)
+
+
 def _used(usage: _UsageMetadata | None) -> Usage | None:
-    if usage is None:
-        return None
+    if usage is None or usage.prompt_token_count is None:
+        return None  # it is there, but tells nothing
+    details = usage.prompt_tokens_details or ()
     return Usage(
-        input_tokens=usage.prompt_token_count,
-        output_tokens=usage.candidates_token_count + usage.thoughts_token_count,
+        input_tokens=usage.prompt_token_count or 0,
+        input_image_tokens=sum(one.token_count or 0 for one in details if one.modality == "IMAGE"),
+        output_tokens=(usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0),
     )
-
-
-def failure(call: Call, response: Response, model: str) -> UpstreamError:
-    """Name what went wrong when the status is not 200."""
-    try:
-        said = _failed.decode(response.body).error
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        said = _Error()  # a page of HTML from something in between
-    kind = _kind(said)
-    error = refusal(call, response, kind, said.message)
-    return retired(error, model) if response.status == 404 else error
-
-
-def _kind(said: _Error) -> Failure | None:
-    message = said.message or ""
-    reasons = {detail.reason for detail in said.details}
-    if "API_KEY_INVALID" in reasons or message.startswith("API key not valid"):
-        return Failure.KEY
-    if "Responsible AI practices" in message or "usage guidelines" in message:
-        return Failure.FLAGGED
-    return None

@@ -2,24 +2,35 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import msgspec
 
 from safelight.media import is_data_uri, parse_data_uri
 from safelight.outgoing import Outgoing, Response
-from safelight.upstream import ImageRequest, ImageResult, UpstreamError, Usage
+from safelight.upstream import (
+    ImageRequest,
+    ImageResult,
+    OnPartial,
+    UpstreamError,
+    Usage,
+)
 from safelight.upstreams.calls import (
     Call,
     Provider,
+    Said,
     fetch_made,
     picture,
     read_if_fit,
     refusal,
+    retired,
     send,
 )
+from safelight.upstreams.scrub import scrub
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_PAUSE = timedelta(hours=1)  # the limits are per second and per minute
 _JIGSAWSTACK = Provider("JigsawStack", "JIGSAWSTACK_API_KEY", "api_key")
 
 
@@ -46,13 +57,16 @@ class _Usage(msgspec.Struct, frozen=True):
 
 
 class _Answer(msgspec.Struct, frozen=True, rename={"usage": "_usage"}):
-    url: str
+    url: str | None = None
     """A web address, or base64."""
     usage: msgspec.Raw = msgspec.Raw()
+    success: bool = True
+    message: str | None = None
 
 
 class _Refusal(msgspec.Struct, frozen=True):
     message: str | None = None
+    error: str | None = None
 
 
 _answer = msgspec.json.Decoder(_Answer)
@@ -67,24 +81,30 @@ class JigsawStack:
         self._config = config
         self._outgoing = outgoing
 
-    async def generate(self, request: ImageRequest, key: str | None = None) -> ImageResult:
-        """Ask once for the one picture that a call makes.
+    async def generate(
+        self,
+        request: ImageRequest,
+        key: str | None = None,
+        on_partial: OnPartial | None = None,
+    ) -> ImageResult:
+        """Ask once for the one picture that a call makes; unfinished ones are not shown.
 
         Raises:
-            UpstreamError: Nothing usable came back, or more than one picture is asked for.
+            UpstreamError: Nothing usable came back, or what is asked for cannot be made.
         """
-        if request.count > 1:
-            raise UpstreamError("JigsawStack makes one picture a call: ask for one.")
+        del on_partial
+        _check(request)
         in_use = _JIGSAWSTACK.key(key, self._config.key)
         call = self._call(request, in_use)
         response = await send(self._outgoing, call)
         if response.status != 200:
-            raise refusal(call, response, None, _message(response))
-        content, usage = await self._picture(response)
+            raise _failure(call, response, request.model)
+        content, usage = await self._picture(call, response)
         return ImageResult(
             pictures=(picture(_JIGSAWSTACK, content),),
             upstream=f"jigsawstack:{request.model}",
             usage=usage,
+            next_call_in=_pause(response, datetime.now(UTC)) if _is_used_up(response) else None,
         )
 
     def _call(self, request: ImageRequest, key: str) -> Call:
@@ -97,7 +117,7 @@ class JigsawStack:
         body = msgspec.json.encode(_body(request))
         return Call(_JIGSAWSTACK, url, headers, body, key, self._config.within)
 
-    async def _picture(self, response: Response) -> tuple[bytes, Usage | None]:
+    async def _picture(self, call: Call, response: Response) -> tuple[bytes, Usage | None]:
         """Read any of the three kinds of answer, whichever was asked for."""
         if not response.headers.get("content-type", "").startswith(("application/json", "text/")):
             return response.body, None
@@ -105,8 +125,12 @@ class JigsawStack:
             answer = _answer.decode(response.body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _JIGSAWSTACK.unknown("its answer cannot be read") from error
+        if not answer.success or not answer.url:
+            raise _without_picture(call, answer)
         used = read_if_fit(_usage, answer.usage)
-        usage = used and Usage(input_tokens=used.input_tokens, output_tokens=used.output_tokens)
+        usage = None
+        if used is not None and used.output_tokens:  # without, it tells nothing of the picture
+            usage = Usage(input_tokens=used.input_tokens, output_tokens=used.output_tokens)
         if answer.url.startswith(("https://", "http://")):
             config = self._config
             content = await fetch_made(
@@ -118,6 +142,17 @@ class JigsawStack:
             )
             return content, usage
         return _decoded(answer.url), usage
+
+
+def _check(request: ImageRequest) -> None:
+    """Refuse what would be paid for and not be what was asked."""
+    if request.count > 1:
+        raise UpstreamError("JigsawStack makes one picture a call: ask for one.")
+    if request.images:
+        raise UpstreamError(
+            "JigsawStack takes an input image only by its address (`url`), or by its key in the"
+            " file store there (`file_store_key`)."
+        )
 
 
 def _body(request: ImageRequest) -> Mapping[str, object]:
@@ -149,14 +184,42 @@ def _set(fields: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _decoded(text: str) -> bytes:
+    if text.lstrip().startswith("<"):
+        return text.encode()  # an SVG as it is
     try:
         return parse_data_uri(text if is_data_uri(text) else f"data:;base64,{text}").content
     except ValueError as error:
         raise _JIGSAWSTACK.unknown("its answer cannot be read") from error
 
 
-def _message(response: Response) -> str | None:
+def _without_picture(call: Call, answer: _Answer) -> UpstreamError:
+    if answer.success:
+        return _JIGSAWSTACK.unknown("its answer holds no picture")
+    reason = scrub(answer.message or "", call.key) or "it gave no reason."
+    return UpstreamError(f"JigsawStack made no picture: {reason}", did_no_work=False)
+
+
+def _failure(call: Call, response: Response, model: str) -> UpstreamError:
+    """Name what went wrong when the status is not 200."""
     try:
-        return _refusal.decode(response.body).message
+        refused = _refusal.decode(response.body)
     except (msgspec.DecodeError, UnicodeDecodeError):
+        refused = _Refusal()  # a page of text from something in between
+    message = refused.message or refused.error
+    pause = _pause(response, datetime.now(UTC)) if response.status == 429 else None
+    said = Said(message=message, retry_after=pause)
+    error = refusal(call, response, said)
+    return retired(error, model) if response.status == 404 and message else error
+
+
+def _is_used_up(response: Response) -> bool:
+    return response.headers.get("x-jigsaw-rate-limit-remaining") == "0"
+
+
+def _pause(response: Response, now: datetime) -> timedelta | None:
+    """Until the rate limit starts anew, by the provider's header, in milliseconds since 1970."""
+    text = response.headers.get("x-jigsaw-rate-limit-reset", "")
+    if not (text.isascii() and text.isdecimal()):
         return None
+    pause = timedelta(milliseconds=int(text[:15])) - (now - _EPOCH)
+    return min(pause, _LONGEST_PAUSE) if pause > timedelta() else None

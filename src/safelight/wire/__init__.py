@@ -36,6 +36,7 @@ from safelight.wire.searches import (
     whole_collection,
 )
 from safelight.wire.trainings import TrainingCreate, read_training, training
+from safelight.wire.usage import estimate, usage, usage_csv
 from safelight.wire.webhooks import delivery, read_rotation, signing_secret, webhook_body
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "delivery",
     "deployment",
     "encode",
+    "estimate",
     "file",
     "findings",
     "found_model",
@@ -75,6 +77,8 @@ __all__ = [
     "read_upload",
     "signing_secret",
     "training",
+    "usage",
+    "usage_csv",
     "version",
     "webhook_body",
     "whole_collection",

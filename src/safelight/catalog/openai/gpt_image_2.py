@@ -22,6 +22,7 @@ _EXACT_SIZES = (
     "2160x3840",
 )
 _WIDE = {"16:9": (2048, 1152), "9:16": (1152, 2048)}
+"""Inferred: Replicate tells no sizes for these ratios, but its page offers these two by name."""
 _ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 

@@ -2,7 +2,8 @@
 
 import math
 
-from safelight.catalog.shapes import Size
+Size = tuple[int, int]
+"""Width and height in pixels."""
 
 _SQUARE, _PORTRAIT, _LANDSCAPE = range(3)
 _OUTPUT = {

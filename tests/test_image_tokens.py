@@ -2,7 +2,7 @@
 
 import pytest
 
-from safelight.catalog.tokens import input_tokens, output_tokens, text_tokens
+from safelight.image_tokens import input_tokens, output_tokens, text_tokens
 
 QUALITIES = ("low", "medium", "high")
 

@@ -1,0 +1,236 @@
+"""One call to an upstream: is it at rest, has it room, who pays, and what its end teaches."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from safelight.circuit import Circuit, Trial
+from safelight.paying import PAYER, Purchase
+from safelight.route import SKETCH, Route
+from safelight.throttle import UNLIMITED, Clock, Gate, Limit, Limits, Paused, Sleep
+from safelight.upstream import (
+    Fault,
+    ImageRequest,
+    ImageResult,
+    OnPartial,
+    Upstream,
+    UpstreamError,
+)
+
+_log: Final = logging.getLogger("safelight.upstreams")
+_DAY: Final = 86400.0
+_AT_FAULT: Final = frozenset({Fault.DOWN, Fault.UNKNOWN})
+_TELLS_NOTHING: Final = frozenset({Fault.KEY, Fault.REFUSED})
+"""May have been raised before anything was sent."""
+
+Tell = Callable[[str], None]
+"""Takes a line for the logs of the prediction."""
+
+
+class Asked(NamedTuple):
+    """What is asked, and how: the same for each upstream that is tried."""
+
+    request: ImageRequest
+    """Its `model` is the upstream's own."""
+    key: str | None
+    """The caller's own; None for the server's."""
+    on_partial: OnPartial | None
+    tell: Tell
+
+
+class Switchboard:
+    """All upstreams, and what this process has learnt about each."""
+
+    def __init__(
+        self,
+        upstreams: Mapping[str, Upstream],
+        limits: Limits,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._upstreams = upstreams
+        self._limits = limits
+        self._clock = clock
+        self.sleep = sleep
+        self._circuits: dict[str, Circuit] = {}
+        self._gates: dict[str, Gate] = {}
+        self._retired: dict[Route, float] = {}
+
+    async def call(self, route: Route, asked: Asked) -> ImageResult:
+        """Ask one upstream once.
+
+        Raises:
+            UpstreamError: Nothing usable came back; or it is at rest, and nothing was sent.
+            RunFailed: Nobody pays for it; nothing was sent.
+        """
+        if route.provider == SKETCH:
+            return await self._generate(route, asked)
+        self._check_rest(route)
+        async with self._room(route, asked):
+            trials = self._begin(route)
+            try:
+                return await self._pay(route, asked, trials)
+            finally:
+                for trial in trials:
+                    trial.dropped()  # which says nothing any more if it has been told
+
+    def is_retired(self, route: Route) -> bool:
+        """Whether the provider has said within a day that it does not have the model."""
+        return self._retired.get(route, 0.0) > self._clock()
+
+    def concurrency(self, routes: Sequence[Route]) -> int | None:
+        """How many calls at once these take together; None is as many as you like."""
+        providers = {route.provider for route in routes} - {SKETCH}
+        together = [self._at_once(provider, routes) for provider in providers]
+        known = [one for one in together if one is not None]
+        return sum(known) if known and len(known) == len(together) else None
+
+    def _at_once(self, provider: str, routes: Sequence[Route]) -> int | None:
+        names = [str(route) for route in routes if route.provider == provider]
+        parts = [self._limit(name).at_once for name in names]
+        known = [part for part in parts if part is not None]
+        whole = self._limit(provider).at_once
+        bounds = [*([sum(known)] if len(known) == len(parts) else []), *([whole] if whole else [])]
+        return min(bounds, default=None)
+
+    async def _pay(self, route: Route, asked: Asked, trials: Sequence[Trial]) -> ImageResult:
+        purchase = await _attempt(route, asked)
+        try:
+            result = await self._generate(route, asked)
+        except UpstreamError as error:
+            self._learn(route, asked, error, trials)
+            if purchase:
+                await asyncio.shield(purchase.failed(error))
+            raise
+        except BaseException as error:
+            # Canceled, or a fault of ours: it may have been sent.
+            if purchase:
+                await asyncio.shield(purchase.failed(_unknown(route, error)))
+            raise
+        for trial in trials:
+            trial.answered()
+        if result.next_call_in is not None and asked.key is None:
+            self._gate(str(route)).pause(result.next_call_in.total_seconds())
+        if purchase:
+            await asyncio.shield(purchase.came(result))
+        return result
+
+    async def _generate(self, route: Route, asked: Asked) -> ImageResult:
+        upstream = self._upstreams[route.provider]
+        return await upstream.generate(asked.request, asked.key, asked.on_partial)
+
+    def _learn(
+        self, route: Route, asked: Asked, error: UpstreamError, trials: Sequence[Trial]
+    ) -> None:
+        if error.fault in _AT_FAULT:
+            for trial in trials:
+                trial.failed(self._clock())
+            self._log_rest(route)
+        elif error.fault not in _TELLS_NOTHING:
+            for trial in trials:
+                trial.answered()
+        if asked.key is not None:
+            return  # another account's: what it may do says nothing about the server's
+        if error.fault is Fault.RETIRED and not self.is_retired(route):
+            self._retired[route] = self._clock() + _DAY
+            _log.warning("%s is not there (any more): %s", route, error.detail)
+        if error.fault is Fault.BUSY and error.retry_after is not None:
+            self._gate(str(route)).pause(error.retry_after.total_seconds())
+
+    @asynccontextmanager
+    async def _room(self, route: Route, asked: Asked) -> AsyncGenerator[None]:
+        own_key = asked.key is not None
+        gates = [self._gate(name) for name in _names(route)]
+        async with AsyncExitStack() as stack:
+            try:
+                for gate in gates:
+                    if reason := gate.obstacle(own_key=own_key):
+                        asked.tell(f"Waiting for {route}: {reason}")
+                    await stack.enter_async_context(gate.room(own_key=own_key))
+            except Paused as paused:
+                raise _busy(route, paused.seconds) from paused
+            yield
+
+    def _check_rest(self, route: Route) -> None:
+        for name in _names(route):
+            if wait := self._circuit(name).wait(self._clock()):
+                raise _at_rest(name, wait)
+
+    def _begin(self, route: Route) -> list[Trial]:
+        trials: list[Trial] = []
+        for name in _names(route):
+            trial = self._circuit(name).begin(self._clock())
+            if trial is None:
+                for begun in trials:
+                    begun.dropped()
+                raise _at_rest(name, self._circuit(name).wait(self._clock()))
+            trials.append(trial)
+        return trials
+
+    def _log_rest(self, route: Route) -> None:
+        for name in _names(route):
+            if wait := self._circuit(name).wait(self._clock()):
+                _log.warning("%s keeps failing, and is not called for %.0f s.", name, wait)
+
+    def _circuit(self, name: str) -> Circuit:
+        return self._circuits.setdefault(name, Circuit())
+
+    def _gate(self, name: str) -> Gate:
+        gate = self._gates.get(name)
+        if gate is None:
+            gate = self._gates[name] = Gate(self._limit(name), self._clock, self.sleep)
+        return gate
+
+    def _limit(self, name: str) -> Limit:
+        return self._limits.get(name, UNLIMITED)
+
+
+def _names(route: Route) -> tuple[str, str]:
+    return route.provider, str(route)
+
+
+async def _attempt(route: Route, asked: Asked) -> Purchase | None:
+    payer = PAYER.get()
+    if payer is None:
+        return None
+    writing = asyncio.ensure_future(
+        payer.attempt(str(route), asked.request, by_caller=asked.key is not None)
+    )
+    try:
+        return await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        # It may be on record already, and would keep what it may cost from others.
+        with suppress(Exception):
+            await (await writing).failed(UpstreamError("It was canceled before it was made."))
+        raise
+
+
+def _unknown(route: Route, error: BaseException) -> UpstreamError:
+    why = "it was canceled" if isinstance(error, asyncio.CancelledError) else "it broke off"
+    return UpstreamError(
+        f"The outcome of the call to {route} is unknown ({why}); it was not retried.",
+        Fault.UNKNOWN,
+        did_no_work=False,
+    )
+
+
+def _at_rest(name: str, seconds: float) -> UpstreamError:
+    return UpstreamError(
+        f"{name} has kept failing, and is not called for another {seconds:.0f} s. Nothing was"
+        " sent. Please try again later. (E004)",
+        Fault.DOWN,
+        retry_after=timedelta(seconds=seconds),
+    )
+
+
+def _busy(route: Route, seconds: float) -> UpstreamError:
+    return UpstreamError(
+        f"Service is currently unavailable due to high demand. {route} asked not to be called for"
+        f" another {seconds:.0f} s. Please try again later. (E003)",
+        Fault.BUSY,
+        retry_after=timedelta(seconds=seconds),
+    )
