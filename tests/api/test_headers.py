@@ -50,7 +50,6 @@ async def test_a_wait_that_is_no_number_is_ignored(api: Api, sent: str) -> None:
     assert "preference-applied" not in answer.headers
 
 
-
 def test_no_wait_is_longer_than_a_client_waits() -> None:
     """Python's client hangs up after 60.5 seconds, and the newer one after 60."""
     for sent in ("wait", "wait=60", "wait=9999"):

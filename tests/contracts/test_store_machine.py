@@ -137,7 +137,7 @@ class StoreMachine(RuleBasedStateMachine):
                 and row.claim is None
             ]
             waiting.sort(key=lambda row: row.prediction.created_at)
-            most = min(room.models[model], total - len(expected))
+            most = min(room.queues[model], total - len(expected))
             expected.extend(row.take(owner, until) for row in waiting[:most])
         assert in_order(taken) == in_order(expected)
         for claimed in taken if starts else ():

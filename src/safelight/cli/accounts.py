@@ -10,7 +10,7 @@ from safelight.account import Account, check_username
 from safelight.cli.failing import Misuse
 from safelight.cli.finding import current_settings
 from safelight.cli.opening import opened_store
-from safelight.cli.showing import console, table
+from safelight.cli.showing import print_table, table
 
 
 @click.group
@@ -46,7 +46,7 @@ def list_() -> None:
     rows = table("Account", "Type", "Name")
     for account in asyncio.run(_all()):
         rows.add_row(account.username, account.type, Text(account.name))
-    console().print(rows)
+    print_table(rows)
 
 
 async def _add(account: Account) -> None:
