@@ -93,6 +93,7 @@ class _Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._held = self._held or 1  # it may begin in the same piece in which another ended
         self.scope["extensions"] = {HANG_UPS: self._hang_ups}  # pyright: ignore[reportGeneralTypeIssues] - an extension of ours
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -126,7 +126,7 @@ KNOWN_FAULTS: Final = (
     ),
     Fault(
         JAVASCRIPT,
-        "A file that `run` gave (`FileOutput`) is sent as an empty object as an input of the next run.",
+        "A file that `run` gave (`FileOutput`) is sent as an object when it is an input.",
         "Pass its address: `output.url()`.",
         "test_faults.py::test_javascript_cannot_pass_an_output_on",
     ),
