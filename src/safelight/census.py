@@ -74,7 +74,9 @@ class Census:
 
     def _count(self, prediction: Prediction) -> None:
         model = prediction.model
-        if model not in self._counted and len(self._counted) >= MOST_MODELS:
-            model = OTHERS
-        self._counted.add(model)
+        if model not in self._counted:
+            if len(self._counted) >= MOST_MODELS:
+                model = OTHERS
+            else:
+                self._counted.add(model)
         self._meter.predictions.add(model, prediction.mode, prediction.status)
