@@ -316,6 +316,7 @@ def _announced(settings: Settings, addresses: Addresses, *, is_private: bool) ->
         return
     path = settings.home / "server.json"
     announcement = json.dumps({**asdict(addresses), "pid": os.getpid()}).encode()
+    earlier = path.read_bytes() if path.exists() else None
     write_private(path, announcement)
     try:
         yield
@@ -323,6 +324,8 @@ def _announced(settings: Settings, addresses: Addresses, *, is_private: bool) ->
         with suppress(FileNotFoundError):
             if path.read_bytes() == announcement:  # else another server has taken over
                 path.unlink()
+                if earlier is not None:  # it may run still; whoever reads this asks it
+                    write_private(path, earlier)
 
 
 @contextmanager
