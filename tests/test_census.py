@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from tests.support.making import MODEL, NOW, made
 
-from safelight.census import Census
+from safelight.census import MOST_MODELS, OTHERS, Census
 from safelight.meter import Meter
 from safelight.prediction import Prediction
 
@@ -95,3 +95,17 @@ def test_a_clock_that_was_set_back_gives_no_time_below_nothing() -> None:
     running = started(hearing, watch, SECOND)
     hearing.hear(running.succeed(watch.now + SECOND))
     assert observed(meter, "end") == [1, 0.0]
+
+
+def test_models_without_end_make_no_measurements_without_end() -> None:
+    """Whoever may make models could fill the memory with them; those that were first stay."""
+    hearing, meter, watch = census()
+    for number in range(MOST_MODELS + 100):
+        model = f"acme/m{number}"
+        running = started(hearing, watch, SECOND, model=model, created_at=NOW)
+        hearing.hear(running.succeed(watch.now))
+    names = {model for model, *_ in meter.predictions.counts}
+    assert len(names) == MOST_MODELS + 1
+    assert meter.predictions.counts[OTHERS, "live", "succeeded"] == 100
+    assert not hearing._running
+    assert len(hearing._full_until) == MOST_MODELS

@@ -1,14 +1,15 @@
-"""A signed link opens one file of one account, for a while."""
+"""A signed link opens one file of one account, for a while; a file is kept for as long as said."""
 
 import base64
 import hashlib
 import hmac
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.support.making import NOW
 
 from safelight.errors import NotFound
-from safelight.file import DownloadLinks
+from safelight.file import DownloadLinks, FilePolicy
 
 LINKS = DownloadLinks(b"k" * 32)
 EXPIRY = 1_800_000_000
@@ -81,3 +82,18 @@ def test_a_link_needs_all_its_parts(left_out: str) -> None:
     del parts[left_out]
     with pytest.raises(NotFound):
         LINKS.check("f", parts, BEFORE)
+
+
+@pytest.mark.parametrize(
+    ("kept_for", "end"),
+    [
+        (timedelta(hours=1), NOW + timedelta(hours=1)),
+        (None, None),
+        (timedelta(days=99_999_999), None),
+    ],
+)
+def test_what_is_kept_longer_than_time_lasts_never_expires(
+    kept_for: timedelta | None, end: datetime | None
+) -> None:
+    """An operator may write a very large number for `for ever`."""
+    assert FilePolicy(limit_bytes=1, kept_for=kept_for).end(NOW) == end

@@ -81,6 +81,20 @@ async def test_who_is_slow_sees_only_the_newest(store: SqliteStore) -> None:
         assert not await listener.changed(SHORT)
 
 
+async def test_whose_data_is_removed_is_shown_to_nobody_who_comes_after(
+    store: SqliteStore,
+) -> None:
+    """Though one who reads slowly still listens."""
+    following = Following(store, LONG)
+    started = await _started(store, await _accepted(store))
+    done = started.produce("secret", ()).succeed(NOW)
+    await store.save(done, Status.PROCESSING)
+    with following.listening(done):
+        assert (await following.newest(done.id)).output == "secret"
+        await store.remove_data(done.remove_data())
+        assert (await following.newest(done.id)).data_removed
+
+
 async def test_without_a_change_the_wait_is_over_in_time(store: SqliteStore) -> None:
     """So that a heartbeat can be sent."""
     with Following(store).listening(await _accepted(store)) as listener:

@@ -17,7 +17,7 @@ from safelight.errors import Forbidden, InvalidVersion, NotFound
 from safelight.ids import read_reference
 from safelight.library import Library
 from safelight.model import Collection, Model, ModelStore, Version
-from safelight.registry import Registry, Runnable
+from safelight.registry import Registry, Runnable, Trainer
 from safelight.stores.sqlite import SqliteStore
 
 TUNED = "https://example.com/tuned.tar"
@@ -230,3 +230,23 @@ async def test_what_was_trained_shares_the_room_of_its_base(tmp_path: Path) -> N
         assert [(await bench.end_of(one)).output for one in created] == ["done"] * 4
     assert Narrow.most == 1
     await store.close()
+
+
+async def test_what_was_trained_waits_with_its_base(library: Library, bench: Bench) -> None:
+    """Also what was trained from what was trained."""
+    first = trained(11, TUNABLE)
+    again = trained(12, TUNABLE, base=first.id)
+    await keep(bench.store.models, "mine", first, again)
+    for version in (first, again):
+        assert (await found(library, version.id)).shares == "acme/tunable"
+    assert (await found(library, "acme/tunable")).shares is None
+
+
+def test_trainings_have_a_queue_of_their_own() -> None:
+    """They may take hours, and the model's predictions do not wait for them."""
+    trainer = Trainer(TUNABLE.inputs, FIXED.runners)
+    registry = Registry([msgspec.structs.replace(TUNABLE, trainer=trainer)])
+    training = registry.resolve(read_reference("acme/tunable")).to_train()
+    assert training is not None
+    assert training.shares is not None
+    assert registry.concurrency() == {"acme/tunable": 1, training.shares: 1}

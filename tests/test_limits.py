@@ -93,6 +93,16 @@ def test_creates_and_others_and_tokens_have_buckets_of_their_own() -> None:
     assert limiter.take("b", "models.predictions.create", 0.0).retry_after == 0
 
 
+def test_tokens_that_have_not_come_for_a_while_take_no_memory() -> None:
+    """What is full again is as good as new; what is not is kept."""
+    limiter = Limiter(Rates(creates=1, others=1))
+    limiter.take("busy", "predictions.get", 59.0)
+    for number in range(41_000):
+        limiter.take(f"old {number}", "predictions.get", 0.0 if number < 20_000 else 61.0)
+    assert len(limiter._buckets) < 25_000
+    assert limiter.take("busy", "predictions.get", 61.0).retry_after > 0
+
+
 @pytest.mark.parametrize(
     ("operation", "expected"),
     [

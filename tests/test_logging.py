@@ -4,8 +4,9 @@ import io
 import json
 import logging
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,23 @@ def test_an_exception_is_a_field_of_the_line() -> None:
     assert "LookupError: gone" in line["exception"]
 
 
+def test_a_message_cannot_forge_a_line_of_text() -> None:
+    """Nor an exception, whose lines are set in; neither reaches the terminal's controls."""
+    forged = "x\n2025-04-28 15:15:42,000 ERROR safelight: forged \x1b[2J\u2028"
+    with logged("text") as lines:
+        logging.getLogger("safelight.test").info("%s", forged)
+        try:
+            raise LookupError(forged)
+        except LookupError:
+            logging.getLogger("safelight.test").exception("it failed")
+    first, second, *rest = lines.getvalue().splitlines()
+    assert "x\\x0a2025" in first
+    assert second.endswith("it failed")
+    assert rest
+    assert all(line.startswith("  ") for line in rest)
+    assert "\x1b" not in lines.getvalue()
+
+
 def test_lines_say_which_request_and_prediction_they_are_about() -> None:
     """In text within brackets, in JSON as fields of their own."""
     here = REQUEST.set("req_1"), PREDICTION.set("p1")
@@ -155,6 +173,31 @@ async def test_a_create_leaves_a_line_that_names_its_prediction(tmp_path: Path) 
             created = await client.post(path, json={"input": {"prompt": "x"}})
         (line,) = (line for line in objects(lines) if line["logger"] == "safelight.access")
         assert line["prediction"] == created.json()["id"]
+
+
+async def test_what_breaks_is_logged_without_what_its_path_could_open(tmp_path: Path) -> None:
+    """Once, with its traceback; the caller is told no more than that something broke."""
+    environment = {"SAFELIGHT_HOME": str(tmp_path / "home"), "SAFELIGHT_GRACE": "0s"}
+    settings = read_settings(environment, tmp_path)
+    headers = {"authorization": f"Bearer {prepare_home(settings).test_token}", "prefer": "wait"}
+    async with running_engine(settings) as engine:
+        transport = httpx.ASGITransport(engine.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            path = "/v1/models/safelight/sketch/predictions"
+            made = await client.post(path, json={"input": {"prompt": "x"}}, headers=headers)
+            (output,) = made.json()["output"]
+            with closing(sqlite3.connect(settings.database)) as connection:
+                connection.execute("UPDATE predictions SET body = x'00'")
+                connection.commit()
+            with logged("json") as lines:
+                answer = await client.get(output)
+    assert answer.status_code == 500
+    (line,) = (line for line in objects(lines) if line["level"] == "error")
+    capability = output.split("/")[4]
+    assert line["message"].startswith(f"GET /outputs/{capability[:8]}.../")
+    assert "Traceback" in line["exception"]
+    assert line["request_id"] == answer.headers["x-request-id"]
+    assert capability not in lines.getvalue()
 
 
 class Telling(cog.BaseRunner):

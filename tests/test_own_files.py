@@ -66,7 +66,10 @@ def link(file_id: str = ID, minutes: int = 5, **changes: str) -> str:
 
 @pytest.mark.parametrize(
     "origin",
-    ["https://a.test/v1", "http://127.0.0.1:1/v1/v1", "https://api.replicate.com/v1"],
+    [
+        *("https://a.test/v1", "http://127.0.0.1:1/v1/v1", "https://api.replicate.com/v1"),
+        "http://ann:secret@a.test:99999/v1",
+    ],
 )
 async def test_an_uploaded_file_is_known_by_its_path(own_files: OwnFiles, origin: str) -> None:
     """Whatever host it was seen under: a proxy or a tunnel may have another name for us."""
@@ -110,10 +113,13 @@ async def test_a_lapsed_link_opens_nothing(own_files: OwnFiles) -> None:
         "https://a.test/v1/files/cat.png",
         f"https://a.test/v1/files/{ID}/more",
         "https://a.test/outputs/nothing/of-ours.png",
+        f"http://[/v1/files/{ID}",
+        f"http://\u2100/v1/files/{ID}",
+        f"https://a.test/v1/files/%30{ID[1:]}",
     ],
 )
 async def test_what_is_not_ours_is_fetched(own_files: OwnFiles, url: str) -> None:
-    """Another server's signed link among them."""
+    """Another server's signed link among them, and what is no address: who fetches it says so."""
     assert await read(own_files, url) == f"fetched {url}".encode()
 
 

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.support.faults import FAULTS
 from tests.support.making import NOW, made
 
 from safelight.blobs.directory import DirectoryBlobs
 from safelight.prediction import Prediction
-from safelight.run import LONGEST_LOGS, Run, Stop
+from safelight.run import LONGEST_LOGS, Run, Stop, insist
 from safelight.runner import ProducedFile
 from safelight.store import Claim, Claimed
 from safelight.vault import Vault
@@ -37,6 +39,23 @@ def written(folder: Path, content: bytes, name: str = "out.png") -> ProducedFile
     """A file that a model has just written."""
     (folder / name).write_bytes(content)
     return ProducedFile(folder / name)
+
+
+async def test_whatever_step_is_refused_once_the_files_are_kept(
+    begin: Begin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may be paid for; a server that is out of open files soon has some again."""
+    monkeypatch.setattr("safelight.run.TRY_AGAIN", timedelta())
+    for step in range(100):
+        run = begin()
+        files = [written(tmp_path, f"{step} {n}".encode(), f"{n}.png") for n in range(2)]
+        FAULTS.begin(step)
+        done = await insist(lambda run=run, files=files: run.finish(files))
+        assert [file.blob.size for file in done.files] == [len(f"{step} 0")] * 2
+        assert [file.name for file in done.files] == ["0.png", "1.png"]
+        if not FAULTS.end():
+            break
+    assert 10 < step < 100
 
 
 def test_a_run_with_nothing_to_tell_is_saved_as_it_was(begin: Begin) -> None:
@@ -215,3 +234,12 @@ def test_a_prediction_is_not_changed_by_its_run(begin: Begin) -> None:
     run.log("x")
     run.current()
     assert before.logs == ""
+
+
+def test_secrets_are_hidden_in_metrics_however_deep(begin: Begin) -> None:
+    """A model may record the request that it has sent."""
+    run, secret = begin(SECRETS), SECRETS["key"]
+    run.metric("sent", {"headers": [{"authorization": f"Bearer {secret}"}], "tries": 1})
+    run.metric("names", [secret], "append")
+    assert secret not in str(run.current().metrics)
+    assert run.current().metrics["sent"]["tries"] == 1

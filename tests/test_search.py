@@ -162,3 +162,10 @@ def test_a_document_is_found_by_its_own_name(name: str) -> None:
     document = Document(key="it", name=name)
     has_word = any(character.isalnum() for character in name)
     assert [found.key for found, _ in ranked(name, [document])] == (["it"] if has_word else [])
+
+
+def test_of_a_long_text_the_beginning_is_read() -> None:
+    """A readme of a megabyte costs no more than one of a page."""
+    long = [Document(key="1", name="a/b", extra="begun " + "word " * 1000 + "hidden")]
+    assert [document.key for document, _ in ranked("begun", long)] == ["1"]
+    assert ranked("hidden", long) == []

@@ -76,6 +76,24 @@ def test_a_value_that_cannot_be_used_is_named(
         read_settings(environment, tmp_path)
 
 
+@pytest.mark.parametrize(
+    "origin", ["https://sass.example.com", "http://localhost:3000", "https://[::1]:8443", "*"]
+)
+def test_an_origin_is_any_scheme_and_host(origin: str, tmp_path: Path) -> None:
+    """With a port or without, and with any letter in its name."""
+    settings = read_settings({"SAFELIGHT_CORS_ORIGINS": f"{origin}/, {origin}"}, tmp_path)
+    assert settings.cors_origins == (origin, origin)
+
+
+@pytest.mark.parametrize(
+    "origin", ["app.example.com", "https://a b", "https://a\\b", "https://*.a.com", "https://u@a"]
+)
+def test_what_is_no_origin_is_refused(origin: str, tmp_path: Path) -> None:
+    """It would never match what a browser says."""
+    with pytest.raises(InvalidSetting, match="CORS_ORIGINS"):
+        read_settings({"SAFELIGHT_CORS_ORIGINS": origin}, tmp_path)
+
+
 def test_a_file_with_an_unknown_setting_is_refused(tmp_path: Path) -> None:
     """A misspelt setting must not be passed over in silence."""
     (tmp_path / "safelight.toml").write_text("prot = 9000\n")

@@ -83,6 +83,25 @@ def test_without_somewhere_to_send_them_there_are_no_spans(environment: dict[str
         assert span("a") is span("b")
 
 
+def test_without_opentelemetry_the_server_starts_all_the_same(tmp_path: Path) -> None:
+    """A part of it may be there for something else: that is not enough, and no reason to fail."""
+    (tmp_path / "opentelemetry").mkdir()
+    (tmp_path / "opentelemetry" / "__init__.py").write_text("")
+    code = (
+        "from safelight.telemetry.asked import traced\n"
+        "with traced({'OTEL_EXPORTER_OTLP_ENDPOINT': 'http://127.0.0.1:9'}): print('on')"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(tmp_path)},
+    )
+    assert found.stdout.strip() == "on"
+    assert "OpenTelemetry is missing" in found.stderr
+
+
 def test_unasked_opentelemetry_is_not_even_imported() -> None:
     """It costs a third of a second."""
     found = subprocess.run(

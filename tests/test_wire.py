@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -362,3 +363,22 @@ def test_every_error_a_caller_can_meet_has_a_status_of_its_kind() -> None:
     for kind in SafelightError.__subclasses__():
         assert 400 <= kind.status <= 503, kind
         assert kind is Throttled or re.fullmatch(r"[A-Z][\w '()]+", kind.title or ""), kind
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda body: wire.read_create(body, needs_version=False),
+        wire.read_deployment,
+        wire.read_training,
+        lambda body: wire.read_new_model(body, NOW),
+    ],
+)
+def test_of_countless_faults_the_first_are_named(read: Callable[[bytes], object]) -> None:
+    """And of a long name its beginning: the answer is not larger than what was asked."""
+    fields: dict[str, object] = {f"{'x' * 10_000}{number}": 1 for number in range(300)}
+    fields["webhook_events_filter"] = ["x"] * 10_000
+    with pytest.raises(InvalidInput) as refused:
+        read(wire.encode(fields))
+    assert len(refused.value.fields) <= 100
+    assert len(refused.value.detail) < 100_000

@@ -11,19 +11,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import cog
+import msgspec
 import pytest
 from tests.support.engine import Bench, runnable
 from tests.support.making import eventually, made
 
 from safelight.blobs.directory import DirectoryBlobs
+from safelight.carrier import ERASED, GAVE_UP, UNKNOWN
 from safelight.errors import RunFailed
+from safelight.model import Model
 from safelight.prediction import Prediction, Status
 from safelight.registry import Registry
 from safelight.store import Room
 from safelight.stores.sqlite import SqliteStore
 from safelight.vault import Vault
 from safelight.webhook import Event
-from safelight.worker import ERASED, GAVE_UP, UNKNOWN
 
 SOON = timedelta(milliseconds=50)
 LEASE = timedelta(seconds=20)
@@ -425,6 +427,47 @@ async def test_the_result_of_a_worker_that_lost_its_lease_is_dropped(
         theirs = taken.prediction.fail(later, "theirs")
         await bench.store.save(theirs, Status.PROCESSING, taken.claim)
     assert (await bench.store.get(created.id, None)).error == "theirs"
+
+
+async def test_a_flood_of_a_trained_model_leaves_room_for_others(bench: Bench, gate: Gate) -> None:
+    """What its base has no room for waits untouched, and holds no place of the worker's."""
+    trained = {"model": "me/tuned", "shares": "acme/waiting", "input": {"gate": "g"}}
+    flood = [await bench.create("waiting", **trained) for _ in range(20)]
+    async with bench.working(running=5):
+        assert (await bench.run("echo", prompt="x")).output == "x"
+
+        async def is_full() -> bool:
+            return gate.running == 3
+
+        await eventually(is_full)
+        statuses = [(await bench.store.get(one.id, None)).status for one in flood]
+        assert statuses.count(Status.STARTING) == 17
+        gate.opened.set()
+        assert {(await bench.end_of(one)).output for one in flood} == {"through"}
+
+
+async def test_a_version_that_cannot_be_looked_up_for_a_while_is_waited_for(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The disk failed to read it: that ends no prediction."""
+    caplog.set_level(logging.CRITICAL, "safelight")
+    base = bench.registry.model("acme", "echo").latest
+    assert base is not None
+    await bench.store.models.add(Model(owner="me", name="mine", created_at=base.created_at))
+    version = msgspec.structs.replace(base, id="e" * 64, base=base.id)
+    await bench.store.models.add_version("me", "mine", version)
+    facts = {"model": "me/mine", "version": version.id, "shares": "acme/echo"}
+    created = await bench.create("echo", input={"prompt": "x"}, **facts)
+    refusals: list[int] = []
+    bench.store._database._reading.set_progress_handler(lambda: refusals.append(1) or 1, 1)
+
+    async def was_refused() -> bool:
+        return len(refusals) > 0
+
+    async with bench.working():
+        await eventually(was_refused)
+        bench.store._database._reading.set_progress_handler(None, 1)
+        assert (await bench.end_of(created)).output == "x"
 
 
 async def test_two_workers_share_the_work_and_repeat_none(bench: Bench, gate: Gate) -> None:

@@ -80,8 +80,13 @@ async def running_engine(
     settings: Settings,
     entries: Sequence[Entry] = ENTRIES,
     open_store: Callable[[Path], Store] = SqliteStore,
+    *,
+    sends: bool = True,
 ) -> AsyncGenerator[Engine]:
-    """An engine at work; on leaving, running predictions get the grace time to end."""
+    """An engine at work; on leaving, running predictions get the grace time to end.
+
+    One that does not send leaves the webhooks that are due to those that do.
+    """
     home = prepare_home(settings)
     capture_output()
     engines = settings.home / "engines"
@@ -99,7 +104,8 @@ async def running_engine(
         await engine.registry.setup()
         await stack.enter_async_context(_sweeping(engine, settings))
         # Before the worker, so that it is there for what the last runs have to tell.
-        await stack.enter_async_context(_working(engine.sender, settings))
+        if sends:
+            await stack.enter_async_context(_working(engine.sender, settings))
         await stack.enter_async_context(_working(engine.worker, settings))
         yield engine
 

@@ -43,6 +43,13 @@ class FilePolicy(msgspec.Struct, frozen=True):
     kept_for: timedelta | None
     """How long each is kept; None for ever."""
 
+    def end(self, now: datetime) -> datetime | None:
+        """When what is uploaded now expires; None for never."""
+        try:
+            return None if self.kept_for is None else now + self.kept_for
+        except OverflowError:  # longer than there are years
+            return None
+
 
 class FileQuery(Part, frozen=True, kw_only=True):
     """Which files to list, newest first."""

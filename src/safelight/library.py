@@ -67,7 +67,7 @@ class Library:
         return self._registry.model(owner, name).cover if self._registry.has(owner, name) else None
 
     async def models(self, account: str) -> Sequence[Model]:
-        """All that this account may see; of stored ones only the newest version is there."""
+        """All that this account may see; of stored ones as `ModelStore.list` has them."""
         return [*self._registry.models, *await self._stored.list(account)]
 
     async def version(self, owner: str, name: str, version_id: str, account: str) -> Version:
@@ -105,9 +105,9 @@ class Library:
         return None if stored is None else await self._on_its_base(*stored)
 
     def concurrency(self) -> Mapping[str, int]:
-        """How many runs each model in the box takes at once, by `owner/name`.
+        """How many runs each model in the box takes at once, by the queue they wait in.
 
-        Runs of a stored model take room from its base, whose runner makes them wait.
+        Runs of a stored model wait in the queue of its base.
         """
         return self._registry.concurrency()
 
@@ -141,7 +141,8 @@ class Library:
         runners = base.runners
         if version.weights is not None and base.inputs.has(WEIGHTS_INPUT):
             runners = {mode: Weighted(r, version.weights) for mode, r in base.runners.items()}
-        return Runnable(model, version, base.inputs, runners)
+        shares = base.shares or base.model.full_name
+        return Runnable(model, version, base.inputs, runners, shares=shares)
 
 
 def _of_those_here(collection: Collection, registry: Registry) -> Collection:

@@ -8,6 +8,7 @@ import msgspec
 
 _RATES: Final = re.compile(r"creates=(\d{1,9}),others=(\d{1,9})")
 _MINUTE: Final = 60.0
+_MANY: Final = 10_000
 _CREATES: Final = ("predictions.create", "trainings.create")
 
 
@@ -76,6 +77,10 @@ class Bucket:
         self._level -= 1
         return Allowance(int(self._level), self._reset(rate), 0)
 
+    def is_full(self, now: float) -> bool:
+        """Whether it is as a new one would be."""
+        return self._level + (now - self._at) * self._size / _MINUTE >= self._size
+
     def _reset(self, rate: float) -> int:
         return math.ceil((self._size - self._level) / rate)
 
@@ -86,6 +91,7 @@ class Limiter:
     def __init__(self, rates: Rates) -> None:
         self._rates = rates
         self._buckets: dict[tuple[str, bool], Bucket] = {}
+        self._most = _MANY
 
     def take(self, token: str, operation: str, now: float) -> Allowance:
         """One request of a token, known by its id, at *now* in seconds of a steady clock."""
@@ -93,5 +99,12 @@ class Limiter:
         bucket = self._buckets.get((token, creates))
         if bucket is None:
             a_minute = self._rates.creates if creates else self._rates.others
+            self._forget_full(now)
             bucket = self._buckets[token, creates] = Bucket(a_minute, now)
         return bucket.take(now)
+
+    def _forget_full(self, now: float) -> None:
+        """Drop what is as good as new, whenever there are twice as many as were left."""
+        if len(self._buckets) >= self._most:
+            kept = {key: each for key, each in self._buckets.items() if not each.is_full(now)}
+            self._buckets, self._most = kept, max(_MANY, 2 * len(kept))

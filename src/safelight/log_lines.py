@@ -2,7 +2,8 @@
 
 import logging
 from datetime import UTC, datetime
-from typing import Final
+from textwrap import indent
+from typing import Any, Final
 
 import msgspec
 
@@ -10,6 +11,10 @@ from safelight.correlation import PREDICTION, REQUEST
 
 FORMATS: Final = ("text", "json")
 _TEXT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s%(marks)s"
+_CONTROLS: Final = {
+    code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)
+}
+_CONTROLS_BUT_LINES: Final = {code: text for code, text in _CONTROLS.items() if code != 0x0A}
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -30,6 +35,15 @@ class TextLines(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__(_TEXT)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - of the library
+        """The line, without its exception; whatever is in the message, it stays one line."""
+        record.message = record.message.translate(_CONTROLS)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - of the library
+        """The exception, set in: none of its lines can pass for one of the log."""
+        return indent(super().formatException(ei).translate(_CONTROLS_BUT_LINES), "  ")
 
 
 class JsonLines(logging.Formatter):

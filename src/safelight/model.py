@@ -96,6 +96,8 @@ KNOWN_HARDWARE: Final = frozenset(
     }
 )
 """What may be asked for: Replicate's names too, so that scripts written for it run."""
+README_IN_LISTS: Final = 4000
+"""Characters: a thousand models with all of their readmes would be a gigabyte."""
 EXAMPLES: Final = ":examples"
 """The account whose predictions are the examples, which everyone may see; no username is so."""
 
@@ -133,7 +135,10 @@ class ModelStore(Protocol):
         ...
 
     async def list(self, account: str) -> Sequence[Model]:
-        """All that this account may see, each with no version but its newest."""
+        """All that this account may see, each with no version but its newest.
+
+        Of a longer readme only the first `README_IN_LISTS` characters are there.
+        """
         ...
 
     async def describe(self, owner: str, name: str, told: Mapping[str, str | None]) -> None:
@@ -170,6 +175,6 @@ class ModelStore(Protocol):
 
         Raises:
             NotFound: The model has none by that id.
-            Conflict: Another version runs on it.
+            Conflict: Another version runs on it, or a deployment does.
         """
         ...

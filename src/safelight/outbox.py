@@ -1,5 +1,6 @@
 """The outbox: webhook events owed, what became of each attempt, and the store's contract."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +24,10 @@ class State(StrEnum):
     """The last attempt failed, and no other follows."""
 
 
+Lane = tuple[str, str]
+"""An account and a host: what is slow in one lane holds up no other."""
+
+
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """One event owed to one URL."""
 
@@ -41,9 +46,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     settled_at: datetime | None = None
 
     @property
-    def host(self) -> str:
-        """Who shares a receiver's patience."""
-        return host_of(self.url)
+    def lane(self) -> Lane:
+        """What it shares with others."""
+        return self.account, host_of(self.url)
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,14 +71,41 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True):
     """How many more deliveries a sender can have on their way."""
 
     total: int
+    of_account: int
+    """Of one account, those on their way included."""
     each: int
-    """To one host, those on their way included."""
-    busy: Mapping[str, int]
-    """How many are on their way already, by host."""
+    """In one lane, those on their way included."""
+    busy: Mapping[Lane, int]
+    """How many are on their way already."""
 
-    def left(self, host: str, taken: int) -> int:
-        """How many more for *host*, when so many others have just been taken."""
-        return min(self.each - self.busy.get(host, 0), self.total - taken)
+
+class Taking:
+    """Takes deliveries up to a capacity."""
+
+    def __init__(self, capacity: Capacity) -> None:
+        self._capacity = capacity
+        self._total = capacity.total
+        self._lanes = Counter(capacity.busy)
+        self._accounts = Counter[str]()
+        for (account, _), count in capacity.busy.items():
+            self._accounts[account] += count
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is room for none."""
+        return self._total <= 0
+
+    def left(self, lane: Lane) -> int:
+        """How many more of a lane."""
+        c = self._capacity
+        of_account = c.of_account - self._accounts[lane[0]]
+        return min(self._total, of_account, c.each - self._lanes[lane])
+
+    def take(self, lane: Lane, count: int) -> None:
+        """So many of it are taken."""
+        self._total -= count
+        self._lanes[lane] += count
+        self._accounts[lane[0]] += count
 
 
 class SealedSecret(msgspec.Struct, frozen=True):
@@ -127,6 +159,10 @@ class OutboxStore(Protocol):
         Raises:
             NotFound: It is gone.
         """
+        ...
+
+    async def size(self, delivery: Delivery) -> int:
+        """About how many bytes the prediction has that it tells of; 0 if that is gone."""
         ...
 
     async def settle(

@@ -66,6 +66,8 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The name of the deployment that it was created through."""
     destination: str | None = None
     """Of a training: the model, as `owner/name`, that gets the new version."""
+    shares: str | None = None
+    """Whose room it takes, when that is not its model's own: its base's, or the trainer's."""
     origin: str = ""
     """Under which the caller reached us; kept where something is sent later, such as webhooks."""
     streams_text: bool = False
@@ -88,6 +90,11 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     webhook: str | None = None
     webhook_events: frozenset[Event] | None = None
     data_removed: bool = False
+
+    @property
+    def queue(self) -> str:
+        """What it waits in, with all that take the same room."""
+        return self.shares or self.model
 
     def start(self, now: datetime) -> "Prediction":
         """The runner is about to be entered: from here on money may be spent."""

@@ -28,13 +28,16 @@ class Runnable(msgspec.Struct, frozen=True):
     inputs: InputSchema
     runners: Mapping[Mode, Runner]
     trainer: Trainer | None = None
+    shares: str | None = None
+    """See `Prediction.shares`."""
 
     def to_train(self) -> "Runnable | None":
         """The same version with its trainer in place of what runs it; None when it has none."""
         trainer = self.trainer
         if trainer is None:
             return None
-        return Runnable(self.model, self.version, trainer.inputs, trainer.runners)
+        queue = _training_queue(self.model)
+        return Runnable(self.model, self.version, trainer.inputs, trainer.runners, shares=queue)
 
 
 class Registry:
@@ -42,9 +45,11 @@ class Registry:
 
     def __init__(self, runnables: Sequence[Runnable]) -> None:
         self._by_version = {runnable.version.id: runnable for runnable in runnables}
-        self._concurrency = {
-            runnable.model.full_name: max(r.concurrency for r in runnable.runners.values())
-            for runnable in runnables
+        self._concurrency = {one.model.full_name: _most(one.runners) for one in runnables}
+        self._concurrency |= {
+            _training_queue(one.model): _most(one.trainer.runners)
+            for one in runnables
+            if one.trainer is not None
         }
         self._models = {runnable.model.full_name: runnable.model for runnable in runnables}
 
@@ -108,7 +113,7 @@ class Registry:
         return self._by_version.get(version_id)
 
     def concurrency(self) -> Mapping[str, int]:
-        """How many runs each model takes at once, by `owner/name`."""
+        """How many runs each model takes at once, by the queue they wait in."""
         return self._concurrency
 
     def checked_input(
@@ -120,3 +125,12 @@ class Registry:
             InvalidInput: It does not fit; every bad field is named.
         """
         return runnable.inputs.split_secrets(runnable.inputs.check(value))
+
+
+def _training_queue(model: Model) -> str:
+    """Trainings, which may take hours, leave the room of the model's predictions alone."""
+    return f"{model.full_name} trainings"
+
+
+def _most(runners: Mapping[Mode, Runner]) -> int:
+    return max(runner.concurrency for runner in runners.values())

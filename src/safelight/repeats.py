@@ -20,8 +20,10 @@ MOST_ANSWERED: Final = 20_000
 class Attempt:
     """A create that is being answered."""
 
-    def __init__(self, fingerprint: bytes) -> None:
+    def __init__(self, fingerprint: bytes, broken: "Attempt | None") -> None:
         self.fingerprint = fingerprint
+        self.broken = broken
+        """The one like it, a moment ago, whose caller hung up."""
         self.accepted: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         """The id of its prediction; None once it is refused."""
         self.is_broken = False
@@ -61,9 +63,8 @@ class Repeats:
 
         It waits for attempts that came before this one, and so never in a circle.
         """
-        broken, until = self._broken.get(attempt.fingerprint, (None, 0.0))
-        if broken is not None and until > self._loop.time():
-            found = await asyncio.shield(broken.accepted)
+        if attempt.broken is not None:
+            found = await asyncio.shield(attempt.broken.accepted)
             if found is not None:
                 return found
         return await self._retried(attempt, account, now) if is_retry else None
@@ -84,7 +85,8 @@ class Repeats:
     @contextmanager
     def attempt(self, fingerprint: bytes, hang_ups: set[Callable[[], None]]) -> Generator[Attempt]:
         """A create while it is being answered; *hang_ups* are called when its caller is gone."""
-        attempt = Attempt(fingerprint)
+        broken, until = self._broken.get(fingerprint, (None, 0.0))
+        attempt = Attempt(fingerprint, broken if until > self._loop.time() else None)
 
         def hear() -> None:
             self._break(attempt)
@@ -99,6 +101,7 @@ class Repeats:
             hang_ups.discard(hear)
             if not attempt.accepted.done():
                 attempt.accepted.set_result(None)
+            attempt.broken = None  # or the last of a storm would hold on to all before it
             self._close(attempt)
 
     def _break(self, attempt: Attempt) -> None:

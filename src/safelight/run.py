@@ -1,6 +1,7 @@
 """One run in a worker's hands: what its model has reported so far."""
 
 import asyncio
+import errno
 import logging
 import mimetypes
 from collections.abc import Awaitable, Callable, Iterable
@@ -26,6 +27,8 @@ TRY_AGAIN: Final = timedelta(seconds=1)
 encode_json: Final = msgspec.json.Encoder().encode
 _REDACTED: Final = "[REDACTED]"
 _SHORTEST_SECRET: Final = 6
+_PASSING: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""The machine has too much to do: what may be paid waits for it."""
 
 T = TypeVar("T")
 _log: Final = logging.getLogger("safelight.run")
@@ -159,7 +162,16 @@ class Run:
         return text if text.isascii() else text.encode(errors="replace").decode()
 
     def _scrubbed(self, value: object) -> object:
-        return self.scrub(value) if isinstance(value, str) else value
+        match value:
+            case str():
+                return self.scrub(value)
+            case list() | tuple():
+                return [self._scrubbed(item) for item in cast("list[object]", value)]
+            case dict():
+                fields = cast("dict[str, object]", value).items()
+                return {name: self._scrubbed(item) for name, item in fields}
+            case _:
+                return value
 
     async def _kept_files(self, value: object) -> object:
         """*value* with each file in the blob store, and a reference in its place."""
@@ -183,6 +195,10 @@ class Run:
         except FileNotFoundError:
             if path in self._kept:  # named twice, taken once
                 return self._kept[path]
+            raise
+        except OSError as error:
+            if error.errno in _PASSING:
+                raise StoreUnavailable(f"{path.name} cannot be read: {error}.") from error
             raise
         blob = await self._blobs.take(path)
         name = _unique(path.name, [file.name for file in self._files])

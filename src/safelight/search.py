@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
@@ -13,6 +14,8 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _MOST_CHARACTERS: Final = 2000
 _MOST_WORDS: Final = 32
 """A longer query is cut: what it asks for has been said by then."""
+_MOST_READ: Final = 4000
+"""Characters of each text of a document that can be found: what it is about stands there."""
 _SAYING_NOTHING: Final = frozenset(
     {"a", "an", "and", "for", "from", "in", "of", "on", "or", "the", "to", "with"}
 )
@@ -22,6 +25,8 @@ _PREFIX: Final = 0.6
 """What a word that only begins like the one asked for counts, beside the word itself."""
 
 _Weights = Mapping[str, float]
+_AFTER_ALL: Final = chr(0x10FFFF)
+"""No word goes on with it."""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +53,7 @@ def ranked(query: str, documents: Iterable[Document]) -> list[tuple[Document, fl
     known = list(documents)
     if not asked or not known:
         return []
-    found = [_fits(asked, _weights(document)) for document in known]
+    found = [_fits(asked, _read(document)) for document in known]
     rarity = _rarity(found)
     scored = [
         (document, _score(fits, rarity) * (1 + _closeness(asked, document)))
@@ -73,31 +78,40 @@ def _words(text: str) -> list[str]:
 
 
 def _without_marks(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
-@lru_cache(maxsize=1024)  # taking a long text apart takes far longer than searching it
-def _weights(document: Document) -> _Weights:
-    """Each word of a document, with the weight of the best place that it stands in."""
-    weights: dict[str, float] = {}
-    for text, weight in ((document.extra, _EXTRA), (document.text, _TEXT), (document.name, _NAME)):
-        weights.update(dict.fromkeys(_words(text), weight))
-    for part in document.name.split("/"):
-        weights["".join(_words(part))] = _NAME  # so that gptimage1 finds gpt-image-1
-    return weights
+class _Read:
+    """Each word of a document, in order, and the weight of the best place that it stands in."""
+
+    def __init__(self, document: Document) -> None:
+        d, found = document, dict[str, float]()
+        for text, weight in ((d.extra, _EXTRA), (d.text, _TEXT), (d.name, _NAME)):
+            found.update(dict.fromkeys(_words(text[:_MOST_READ]), weight))
+        for part in d.name.split("/"):
+            found["".join(_words(part))] = _NAME  # so that gptimage1 finds gpt-image-1
+        self.words = sorted(found)
+        self.weights = [found[word] for word in self.words]
 
 
-def _fits(asked: Sequence[str], weights: _Weights) -> _Weights:
+_read: Final = lru_cache(maxsize=1024)(_Read)  # that takes far longer than searching it
+
+
+def _fits(asked: Sequence[str], read: _Read) -> _Weights:
     """How well a document answers each word that was asked for; words it lacks are left out."""
-    fits = {word: _fit(word, weights) for word in asked}
+    fits = {word: _fit(word, read) for word in asked}
     return {word: fit for word, fit in fits.items() if fit > 0}
 
 
-def _fit(word: str, weights: _Weights) -> float:
-    exact = weights.get(word, 0.0)
+def _fit(word: str, read: _Read) -> float:
+    at = bisect_left(read.words, word)
+    is_there = at < len(read.words) and read.words[at] == word
+    exact = read.weights[at] if is_there else 0.0
     if len(word) < _SHORTEST_PREFIX:
         return exact
-    begun = (weight for other, weight in weights.items() if other.startswith(word))
+    begun = read.weights[at : bisect_left(read.words, word + _AFTER_ALL, at)]
     return max(exact, _PREFIX * max(begun, default=0.0))
 
 

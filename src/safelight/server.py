@@ -34,6 +34,8 @@ OPEN_FILES: Final = 65_536
 """As many as are asked for where the system sets no limit."""
 LONGEST_HEAD: Final = 65_536
 """Bytes of a request that may come before its body does; they are all held in memory."""
+HEAD_WITHIN: Final = timedelta(seconds=75)
+"""How long a caller may take for the head of a request."""
 GIVEN_UP_AFTER: Final = timedelta(minutes=5)
 """How long a caller may take nothing of what it is sent, or not say that it is still there."""
 
@@ -49,19 +51,55 @@ class Addresses:
 class _Connection(HttpToolsProtocol):
     """Sends the head and the body of an answer together, so that the caller wakes up once.
 
-    And tells those who answer it when it is lost, without their asking.
+    And tells those who answer it when it is lost, without their asking; and takes no head without
+    an end, all of which the parser would hold.
     """
+
+    _held = 0
+    """Bytes since the last that were body, or ended a head."""
+    _alarm: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        self._held += len(data)
+        super().data_received(data)
+        if self._held > LONGEST_HEAD and not self.transport.is_closing():
+            self.send_400_response("The head of the request is too long.")
+        if self._held and self._alarm is None:
+            self._set_alarm()
+        elif self._alarm is not None and not self._held:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def _set_alarm(self) -> None:
+        """Hang up on who begins a request and does not go on; the first begins with the call."""
+        self._alarm = self.loop.call_later(HEAD_WITHIN.total_seconds(), self.transport.close)
+
+    def on_headers_complete(self) -> None:
+        self._held = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._held = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._held = 0
+        super().on_message_complete()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - uvicorn's own signature
         self._hang_ups: set[Callable[[], None]] = set()
         super().connection_made(cast("asyncio.Transport", _Gathering(transport)))
+        self._set_alarm()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._held = self._held or 1  # it may begin in the same piece in which another ended
         self.scope["extensions"] = {HANG_UPS: self._hang_ups}  # pyright: ignore[reportGeneralTypeIssues] - an extension of ours
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        if self._alarm is not None:
+            self._alarm.cancel()
         for tell in list(self._hang_ups):
             tell()
 
@@ -278,6 +316,7 @@ def _announced(settings: Settings, addresses: Addresses, *, is_private: bool) ->
         return
     path = settings.home / "server.json"
     announcement = json.dumps({**asdict(addresses), "pid": os.getpid()}).encode()
+    earlier = path.read_bytes() if path.exists() else None
     write_private(path, announcement)
     try:
         yield
@@ -285,6 +324,8 @@ def _announced(settings: Settings, addresses: Addresses, *, is_private: bool) ->
         with suppress(FileNotFoundError):
             if path.read_bytes() == announcement:  # else another server has taken over
                 path.unlink()
+                if earlier is not None:  # it may run still; whoever reads this asks it
+                    write_private(path, earlier)
 
 
 @contextmanager

@@ -135,7 +135,7 @@ def _log_format(text: str) -> str:
 def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
     for origin in origins:
-        if origin != "*" and not re.fullmatch(r"https?://[^/\\s?#@*]+", origin):
+        if origin != "*" and not re.fullmatch(r"https?://[^/\s\\?#@*]+", origin):
             raise ValueError("write origins such as `https://app.example.com`, or `*`")
     return origins
 

@@ -46,10 +46,10 @@ class Room(msgspec.Struct, frozen=True):
     """How many more predictions a worker can take."""
 
     total: int
-    models: Mapping[str, int]
-    """By `owner/name`."""
+    queues: Mapping[str, int]
+    """See `Prediction.queue`."""
     others: int = 0
-    """For models not named: they are gone, and their predictions are claimed to be ended."""
+    """For queues not named: their models are gone, and what waits is claimed to be ended."""
 
 
 class Query(Part, frozen=True, kw_only=True):
@@ -148,8 +148,11 @@ class Store(Protocol):
         """Keep predictions that ended elsewhere; what is here already stays as it is."""
         ...
 
-    async def of_version(self, model: str, version_id: str) -> Sequence[str]:
-        """Ids of all predictions of one version of `owner/name`, whoever's they are."""
+    async def of_version(self, model: str, version_id: str) -> Mapping[str, str]:
+        """The accounts of predictions of one version of `owner/name`, by their ids.
+
+        Of all that still have their data, whoever's they are.
+        """
         ...
 
     async def remove_data(self, prediction: Prediction) -> None:
@@ -167,7 +170,7 @@ class Store(Protocol):
     async def claim(
         self, owner: str, room: Room, now: datetime, until: datetime
     ) -> Sequence[Claimed]:
-        """Lease waiting predictions to *owner*, first come first served within each model."""
+        """Lease waiting predictions to *owner*, first come first served within each queue."""
         ...
 
     async def save(

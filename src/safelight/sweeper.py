@@ -67,10 +67,10 @@ class Sweeper:
 
     async def remove_data(self) -> int:
         """Remove the data of all predictions that ended too long ago; gives how many there were."""
-        if self._keep_for is None:
+        before = self._kept_since()
+        if before is None:
             return 0
         removed = 0
-        before = self._clock() - self._keep_for
         while found := await self._store.retention.ended_before(before, AT_ONCE):
             gone = sum(await asyncio.gather(*map(self._remove, found)))  # in one commit
             removed += gone
@@ -79,6 +79,12 @@ class Sweeper:
         if removed:
             _log.info("removed the data of %d predictions", removed)
         return removed
+
+    def _kept_since(self) -> datetime | None:
+        try:
+            return None if self._keep_for is None else self._clock() - self._keep_for
+        except OverflowError:  # longer than there have been years
+            return None
 
     async def _remove(self, prediction: Prediction) -> bool:
         try:

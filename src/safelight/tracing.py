@@ -39,6 +39,11 @@ def plug_in(tracer: Tracer | None) -> None:
     _Plug.tracer = tracer
 
 
+def is_plugged_in() -> bool:
+    """Whether anybody gets what `span` makes."""
+    return _Plug.tracer is not None
+
+
 def span(name: str, parent: Callable[[], bytes | None] | None = None, **attributes: Value) -> Span:
     """What happens within the context, as one span.
 

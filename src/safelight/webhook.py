@@ -14,6 +14,8 @@ GONE: Final = 410
 LONGEST_ASKED: Final = timedelta(hours=1)
 """A receiver's `Retry-After` is followed up to here."""
 
+_MOST_DIGITS: Final = 9
+
 
 class Event(StrEnum):
     """What a webhook can be told."""
@@ -66,11 +68,12 @@ def read_retry_after(text: str | None, now: datetime) -> timedelta | None:
     """A `Retry-After` header, in seconds or as a date; None when it says nothing."""
     if text is None:
         return None
-    if text.strip().isdecimal():
-        return timedelta(seconds=min(int(text), LONGEST_ASKED.total_seconds()))
+    plain = text.strip()
+    if plain.isdecimal():
+        return timedelta(seconds=int(plain)) if len(plain) < _MOST_DIGITS else LONGEST_ASKED
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from tests.api.calls import ECHO, Api, Json, problem
 from tests.api.deploying import ALL, APP, OTHER_VERSIONS, body, deployed, latest, run
@@ -139,13 +140,25 @@ async def test_a_deployment_outlives_a_restart(running: Any) -> None:
 
 
 async def test_a_version_of_ones_own_can_be_deployed(api: Api) -> None:
-    """And runs; once it is deleted, runs are refused, in words."""
+    """And runs; meanwhile it cannot be deleted."""
     await made(api)
     version = await with_version(api, "safelight/mine")
     await deployed(api, model="safelight/mine", version=version.id)
     shown = await run(api, prefer="wait=20")
     assert (shown["model"], shown["output"]) == ("safelight/mine", "hello")
-    await api.engine.store.models.remove_version("safelight", "mine", version.id)
+    path = f"/v1/models/safelight/mine/versions/{version.id}"
+    assert "deployment" in problem(await api.client.delete(path), 409)["detail"]
+    assert await api.get(shown["id"]) == shown
+    assert (await api.client.delete(APP)).status_code == 204
+    assert (await api.client.delete(path)).status_code == 202
+
+
+async def test_a_deployment_of_a_version_that_is_gone_says_so(api: Api) -> None:
+    """An update of Safelight may have taken the model away."""
+    await deployed(api)
+    deployment = await api.engine.store.deployments.get("safelight", "app")
+    gone = msgspec.structs.replace(deployment.release, number=2, version="0" * 64)
+    await api.engine.store.deployments.release("safelight", "app", gone)
     document = problem(await api.post(f"{APP}/predictions", {"input": {"prompt": "a"}}), 422)
     assert "does not exist" in document["detail"]
 

@@ -42,6 +42,7 @@ def body(*parts: bytes) -> bytes:
 
 FILE = part('name="content"; filename="cat.png"', CONTENT, "image/png")
 BARE = part('name="content"', CONTENT)
+BASE64 = b"Content-Transfer-Encoding: base64\r\n"
 
 
 async def sent(api: Api, content: bytes | AsyncIterator[bytes], **headers: str) -> httpx.Response:
@@ -235,6 +236,16 @@ async def test_an_empty_file_is_a_file(api: Api) -> None:
         ((FILE, part('name="filename"', b"\xff")), {"filename": "not UTF-8"}),
         ((FILE, part('name="filename"', "ä".encode() * 128)), {"filename": "at most 255 bytes"}),
         ((FILE, part('name="filename"', b"a\x00b")), {"filename": "control characters"}),
+        ((FILE, part('name="filename"', "a\x9b31m".encode())), {"filename": "control characters"}),
+        ((FILE, part('name="filename"', "a\u2028b".encode())), {"filename": "control characters"}),
+        (
+            (FILE, part('name="metadata"', b'{"a": "%s"}' % (b"x" * 65_536))),
+            {"metadata": "at most 65536 bytes"},
+        ),
+        (
+            (FILE, part('name="metadata"', b'{"a":' * 21 + b"[]" + b"}" * 21)),
+            {"metadata": "more than 20 levels"},
+        ),
         ((FILE, part('name="type"', b"image")), {"type": "must be a media type"}),
         ((FILE, part('name="type"', b"a/b\r\nx: y")), {"type": "must be a media type"}),
         (
@@ -272,6 +283,7 @@ async def test_what_cannot_be_used_is_named_all_at_once(
         (body(*[part('name="a"', b"")] * 1001), MULTIPART, 400, "more than 1000 fields"),
         (body(part(f'name="{"a" * 9999}"', b"")), MULTIPART, 400, "header size"),
         (body(part('name="a"', bytes(1_000_001)), FILE), MULTIPART, 413, "over 1 MB"),
+        (body(BARE.replace(b"\r\n", b"\r\n" + BASE64, 1)), MULTIPART, 400, "encoded as base64"),
     ],
 )
 async def test_a_body_that_is_no_upload_is_refused(

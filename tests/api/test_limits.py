@@ -1,6 +1,9 @@
 """Rate limits as callers meet them."""
 
+import httpx
 from tests.api.calls import ECHO, Api, Running, problem
+
+from safelight.limits import is_create
 
 TIGHT = "creates=2,others=5"
 
@@ -74,3 +77,27 @@ async def test_those_without_a_token_are_told_so_not_throttled(running: Running)
         del api.client.headers["authorization"]
         answers = [await api.client.get("/v1/account") for _ in range(10)]
         assert {answer.status_code for answer in answers} == {401}
+
+
+async def test_every_route_that_creates_counts_as_a_create(api: Api) -> None:
+    """However it is named: what runs something shares one limit."""
+    paths = (await api.client.get("/openapi.json")).json()["paths"]
+    creating = {
+        operations["post"]["operationId"]
+        for path, operations in paths.items()
+        if path.endswith(("/predictions", "/trainings")) and "post" in operations
+    }
+    assert len(creating) == 4
+    assert all(is_create(name) for name in creating)
+
+
+async def test_a_browser_that_asks_first_is_not_counted(running: Running) -> None:
+    """It has no token yet."""
+    page = {"origin": "https://a.test", "access-control-request-method": "POST"}
+    async with running(SAFELIGHT_RATE_LIMITS=TIGHT, SAFELIGHT_CORS_ORIGINS="*") as api:
+        transport = httpx.ASGITransport(api.engine.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as browser:
+            for _ in range(6):
+                answer = await browser.options("/v1/predictions", headers=page)
+                assert answer.status_code == 200
+        assert (await api.create(ECHO, {"prompt": "x"})).headers["ratelimit-remaining"] == "1"

@@ -111,6 +111,23 @@ async def test_not_ready_says_why_when_the_store_cannot_be_written(api: Api) -> 
     assert (await api.client.get("/healthz")).status_code == 200
 
 
+async def test_many_who_ask_whether_it_is_ready_share_one_answer(api: Api) -> None:
+    """A database that is locked is waited for once, not by each of them in turn."""
+    lock = sqlite3.connect(api.settings.database, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    asking = [asyncio.create_task(api.client.get("/readyz")) for _ in range(20)]
+    await asyncio.sleep(0)
+    lock.execute("ROLLBACK")
+    lock.close()
+    answers = await asyncio.gather(*asking)
+    assert {answer.status_code for answer in answers} == {200}
+    with sqlite3.connect(api.settings.database) as connection:
+        connection.execute("DROP TABLE checks")
+    connection.close()
+    answers = await asyncio.gather(*(api.client.get("/readyz") for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {503}
+
+
 async def test_not_ready_while_the_server_stops(api: Api) -> None:
     """Whoever balances the load sends no more here."""
     assert (await api.client.get("/readyz")).status_code == 200
@@ -189,6 +206,9 @@ async def test_metrics_from_elsewhere_need_a_token(api: Api) -> None:
         ("127.0.0.1", "evil.example.com", {}, 401),
         ("127.0.0.1", "127.0.0.1:8484", {"x-forwarded-for": "203.0.113.9"}, 401),
         ("127.0.0.1", "127.0.0.1:8484", {"forwarded": "for=203.0.113.9"}, 401),
+        ("127.0.0.1", "127.0.0.1:8484", {"x-forwarded-proto": "https"}, 401),
+        ("127.0.0.1", "127.0.0.1:8484", {"origin": PAGE}, 401),
+        ("127.0.0.1", "127.0.0.1:8484", {"sec-fetch-site": "cross-site"}, 401),
     ],
 )
 async def test_metrics_are_open_only_to_this_machine_itself(

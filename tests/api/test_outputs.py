@@ -91,6 +91,40 @@ async def test_a_range_beyond_the_end_is_refused(api: Api, picture: str) -> None
     assert str(size) in answer.headers["content-range"]
 
 
+@pytest.mark.parametrize(
+    "range_",
+    [
+        *("bytes=5-2", "bytes=abc", "bytes=,", "bytes=0--5", "items=0-1", "bytes=1_0-2_0", "bytes"),
+        "bytes=" + "9" * 5000 + "-",
+        "bytes=" + "0-0," * 200 + "1-2",
+    ],
+)
+async def test_a_range_that_makes_no_sense_is_ignored(api: Api, picture: str, range_: str) -> None:
+    """The caller gets the whole, as the standard has it."""
+    whole = (await api.client.get(picture)).content
+    answer = await api.client.get(picture, headers={"range": range_})
+    assert (answer.status_code, answer.content) == (200, whole)
+
+
+async def test_a_part_is_sent_only_of_what_the_caller_has(api: Api, picture: str) -> None:
+    """By `If-Range`: a weak ETag, another one or a date gets the whole."""
+    etag = (await api.client.get(picture)).headers["etag"]
+    some = {"range": "bytes=0-9"}
+    for known, status in (
+        (etag, 206),
+        (f"W/{etag}", 200),
+        ('"other"', 200),
+        ("Tue, 01 Jan 2030 00:00:00 GMT", 200),
+    ):
+        answer = await api.client.get(picture, headers=some | {"if-range": known})
+        assert answer.status_code == status, known
+
+
+async def test_nothing_tells_when_the_same_bytes_were_stored_last(api: Api, picture: str) -> None:
+    """It would tell one account what another does."""
+    assert "last-modified" not in (await api.client.get(picture)).headers
+
+
 async def test_head_gives_the_headers_alone(api: Api, picture: str) -> None:
     """The same that GET gives."""
     got, head = await api.client.get(picture), await api.client.head(picture)

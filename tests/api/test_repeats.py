@@ -112,7 +112,11 @@ async def caller(server: Server) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def hang_up_on_a_blocking_create(
-    server: Server, caller: httpx.AsyncClient, body: dict[str, Any], *headers: str
+    server: Server,
+    caller: httpx.AsyncClient,
+    body: dict[str, Any],
+    *headers: str,
+    path: str = CREATE,
 ) -> str:
     """Send it, see it accepted, and close the connection before the answer; gives its id."""
     before = {p["id"] for p in (await caller.get("/v1/predictions")).json()["results"]}
@@ -120,7 +124,7 @@ async def hang_up_on_a_blocking_create(
     _, writer = await asyncio.open_connection(url.host, url.port)
     content = json.dumps(body, separators=(",", ":")).encode()
     head = (
-        f"POST {CREATE} HTTP/1.1\r\nhost: {url.netloc.decode()}\r\nprefer: wait\r\n"
+        f"POST {path} HTTP/1.1\r\nhost: {url.netloc.decode()}\r\nprefer: wait\r\n"
         f"authorization: Bearer {server.test_token}\r\ncontent-length: {len(content)}\r\n"
     )
     head += "".join(f"{header}\r\n" for header in (*headers, ""))
@@ -204,4 +208,23 @@ async def test_another_key_is_another_wish_whatever_broke_before(
     ]
     assert answers[0] != first == answers[1]
     for name in answers:
+        await caller.post(f"/v1/predictions/{name}/cancel")
+
+
+async def test_a_storm_on_a_deployment_makes_nothing_more(
+    server: Server, caller: httpx.AsyncClient
+) -> None:
+    """Nor does the same body through another route find what came through this one."""
+    latest = (await caller.get(f"/v1/models/{ECHO}")).json()["latest_version"]["id"]
+    asked = {"hardware": "cpu", "min_instances": 0, "max_instances": 1}
+    wanted = {"name": "storm", "model": ECHO, "version": latest, **asked}
+    assert (await caller.post("/v1/deployments", json=wanted)).status_code == 200
+    path = "/v1/deployments/safelight/storm/predictions"
+    slow = {"input": {"prompt": "[[delay: 20s]] deployed"}}
+    first = await hang_up_on_a_blocking_create(server, caller, slow, path=path)
+    answers = await asyncio.gather(*(caller.post(path, json=slow) for _ in range(6)))
+    assert {answer.json()["id"] for answer in answers} == {first}
+    direct = (await caller.post(CREATE, json=slow)).json()["id"]
+    assert direct != first
+    for name in (first, direct):
         await caller.post(f"/v1/predictions/{name}/cancel")

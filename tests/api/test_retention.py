@@ -11,6 +11,8 @@ from tests.api.calls import ECHO, ORIGIN, SKETCH, Api, Json, Running, problem
 from tests.support.making import eventually
 
 from safelight.model import EXAMPLES
+from safelight.prediction import Status
+from safelight.store import Room
 from safelight.sweeper import SELDOM, YOUNG, Sweeper, interval
 
 HOUR = timedelta(hours=1)
@@ -86,10 +88,11 @@ async def test_what_has_not_ended_keeps_its_data(running: Running) -> None:
         assert (await api.get(waiting["id"]))["input"] == waiting["input"]
 
 
-async def test_without_the_setting_everything_is_kept(api: Api) -> None:
-    """For ever is the default."""
+@pytest.mark.parametrize("keep_for", [None, timedelta(days=99_999_999)])
+async def test_without_the_setting_everything_is_kept(api: Api, keep_for: timedelta | None) -> None:
+    """For ever is the default, and so is longer than there have been years."""
     shown = await picture(api)
-    assert await sweeper(api, keep_for=None, ahead=timedelta(days=9999)).remove_data() == 0
+    assert await sweeper(api, keep_for=keep_for, ahead=timedelta(days=9999)).remove_data() == 0
     assert await api.get(shown["id"]) == shown
 
 
@@ -191,6 +194,40 @@ async def test_what_is_referred_to_between_two_sweeps_stays(api: Api, tmp_path: 
         connection.executemany("INSERT INTO blob_references VALUES (?, ?)", kept)
     assert await old.collect_blobs() == 0
     assert (await api.client.get(url(shown))).status_code == 200
+
+
+async def test_what_a_run_has_stored_waits_for_it(running: Running, tmp_path: Path) -> None:
+    """On a disk that is nearly full a large save fails for hours, while small writes succeed."""
+    async with running(SAFELIGHT_MAX_RUNNING="0") as api:
+        shown, store = await api.echo(), api.engine.store
+        now = datetime.now(UTC)
+        (claimed,) = await store.claim("w", Room(1, {}, others=1), now, now + HOUR)
+        started = claimed.prediction.start(now)
+        await store.save(started, Status.STARTING, claimed.claim)
+        paid = tmp_path / "paid.png"
+        paid.write_bytes(b"paid")
+        await api.engine.blobs.take(paid)
+        old = sweeper(api, ahead=YOUNG)
+        assert [await old.collect_blobs() for _ in range(3)] == [0, 0, 0]
+        await store.save(started.fail(now, "no luck"), Status.PROCESSING, claimed.claim)
+        assert [await old.collect_blobs() for _ in range(3)] == [0, len(b"paid"), 0]
+        assert (await api.get(shown["id"]))["status"] == "failed"
+
+
+async def test_a_step_that_fails_does_not_stop_the_others(running: Running) -> None:
+    """A row that cannot be read keeps no expired upload on the disk."""
+    async with running(SAFELIGHT_RETENTION="50ms", SAFELIGHT_FILE_EXPIRY="1ms") as api:
+        await api.client.post("/v1/files", files={"content": ("a.txt", b"gone", "text/plain")})
+        shown = await api.run(ECHO, {"prompt": "x"})
+        with closing(sqlite3.connect(api.settings.database)) as connection, connection:
+            connection.execute(
+                "UPDATE predictions SET body = x'00', data_removed = 0 WHERE id = ?", (shown["id"],)
+            )
+
+        async def is_gone() -> bool:
+            return not rows(api, "SELECT * FROM files")
+
+        assert await eventually(is_gone)
 
 
 async def test_while_the_store_cannot_be_written_nothing_is_collected(

@@ -43,6 +43,18 @@ async def test_pictures_are_streamed_as_urls(api: Api) -> None:
     assert events[2][1] == "{}"
 
 
+async def test_everyone_is_told_of_files_where_they_reach_the_server(api: Api) -> None:
+    """At once, and rendered once for all."""
+    shown = await api.run(SKETCH, {"prompt": "a", "width": 256, "height": 256})
+    hosts = ["one.test", "two.test:8080", "[::1]:9"]
+    answers = await asyncio.gather(
+        *[api.client.get(shown["urls"]["stream"], headers={"host": host}) for host in hosts]
+    )
+    for answer, host in zip(answers, hosts, strict=True):
+        assert f"data: https://{host}/outputs/" in answer.text
+        assert answer.text.count("https://") == 1
+
+
 async def test_the_path_says_whether_it_is_files(api: Api) -> None:
     """JavaScript's client goes by it."""
     value = {"prompt": "a", "width": 256, "height": 256}

@@ -247,3 +247,12 @@ async def test_what_a_training_left_outlives_a_restart(running: Running) -> None
         await trained(api)
     async with running(MODELS) as api:
         assert (await api.run(MINE, {"prompt": "a"}))["output"] == "a, baroque"
+
+
+async def test_trainings_and_what_they_leave_wait_in_the_right_queues(api: Api) -> None:
+    """Trainings apart; what runs the trained version with what runs its base."""
+    training = await trained(api)
+    run = await api.run(MINE, {"prompt": "a"})
+    store = api.engine.store
+    queues = [(await store.get(one["id"], None)).queue for one in (training, run)]
+    assert queues == ["tests/styler trainings", "tests/styler"]

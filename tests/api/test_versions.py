@@ -84,16 +84,14 @@ async def test_a_version_goes_with_all_that_it_has_made(api: Api) -> None:
     version = await with_version(api, "safelight/mine", runs_on=SKETCH)
     value = {"prompt": "a", "width": 256, "height": 256}
     shown = await api.run("safelight/mine", value)
-    theirs = await api.run("safelight/mine", value, **await stranger(api))
     other = await api.run(SKETCH, value)
     answer = await api.client.delete(f"{MINE}/versions/{version.id}")
     assert (answer.status_code, answer.content) == (202, b"")
     removed = await api.get(shown["id"])
     gone: dict[str, Any] = {"input": {}, "output": None, "logs": "", "data_removed": True}
     assert removed == shown | gone
-    for prediction in (shown, theirs):
-        for url in prediction["output"]:
-            problem(await api.client.get(url), 404)
+    for url in shown["output"]:
+        problem(await api.client.get(url), 404)
     assert (await api.client.get(other["output"][0])).status_code == 200
     assert await api.get(other["id"]) == other
     problem(await api.client.get(f"{MINE}/versions/{version.id}"), 404)
@@ -150,3 +148,37 @@ async def test_a_version_that_another_runs_on_is_not_deleted(api: Api) -> None:
     problem(await api.client.delete(f"{MINE}/versions/{first.id}"), 409)
     assert await api.get(shown["id"]) == shown
     assert (await api.run("safelight/mine", {"prompt": "b"}))["output"] == "b"
+
+
+async def test_what_others_have_made_is_not_taken_from_them(api: Api) -> None:
+    """Whoever has run a public model keeps the pictures, and so the version stays."""
+    await made(api, visibility="public")
+    version = await with_version(api, "safelight/mine", runs_on=SKETCH)
+    theirs = await stranger(api)
+    value = {"prompt": "a", "width": 256, "height": 256}
+    shown = await api.run("safelight/mine", value, **theirs)
+    refused = await api.client.delete(f"{MINE}/versions/{version.id}")
+    assert "Others have run" in problem(refused, 409)["detail"]
+    assert (await api.client.get(shown["output"][0])).status_code == 200
+    again = await api.client.get(f"/v1/predictions/{shown['id']}", headers=theirs)
+    assert again.json() == shown
+
+
+async def test_a_version_is_deleted_by_its_id_alone(api: Api) -> None:
+    """What is the latest now may be another a moment later."""
+    await made(api)
+    await with_version(api, "safelight/mine")
+    problem(await api.client.delete(f"{MINE}/versions/latest"), 404)
+    assert (await api.client.get(f"{MINE}/versions/latest")).status_code == 200
+
+
+async def test_a_delete_that_was_cut_off_is_finished_by_the_next(api: Api) -> None:
+    """The server died after the version was gone, and before what it had made was."""
+    await made(api)
+    version = await with_version(api, "safelight/mine")
+    shown = await api.run("safelight/mine", {"prompt": "a"})
+    await api.engine.store.models.remove_version("safelight", "mine", version.id)
+    path = f"{MINE}/versions/{version.id}"
+    assert (await api.client.delete(path)).status_code == 202
+    assert (await api.get(shown["id"]))["data_removed"] is True
+    problem(await api.client.delete(path), 404)

@@ -49,6 +49,15 @@ async def key(api: Api) -> str:
     return str(answer.json()["key"])
 
 
+async def test_an_address_without_an_end_is_refused(api: Api) -> None:
+    """It would be kept and listed with every event."""
+    path, longest = f"/v1/models/{ECHO}/predictions", "https://hooks.test/?" + "x" * 8172
+    for webhook, status in ((longest, 201), (longest + "x", 422)):
+        answer = await api.post(path, {"input": {"prompt": "x"}, "webhook": webhook})
+        assert answer.status_code == status
+    assert "webhook: String length must be less than" in problem(answer, 422)["detail"]
+
+
 async def test_the_receiver_is_told_what_get_answers(api: Api) -> None:
     """Pictures included, under the origin of the create, with a valid signature."""
     async with Receiver() as receiver:

@@ -4,8 +4,10 @@ import asyncio
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
+from tests.support.faults import FAULTS
 
 from safelight.catalog.files import save_single
 from safelight.upstream import Picture
@@ -38,3 +40,18 @@ async def test_a_picture_waits_in_memory_while_the_disk_is_full(
         path = await saving
 
     assert path.read_bytes() == content
+
+
+async def test_whatever_step_is_refused_once_a_picture_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A server that is out of open files soon has some again."""
+    monkeypatch.setattr("safelight.run.TRY_AGAIN", timedelta())
+    content = b"\x89PNG" * 100
+    for step in range(50):
+        FAULTS.begin(step)
+        path = await save_single([Picture(content, "image/png")])
+        assert path.read_bytes() == content
+        if not FAULTS.end():
+            break
+    assert 0 < step < 50

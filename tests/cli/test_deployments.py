@@ -28,7 +28,7 @@ def test_a_deployment_lives_from_create_to_delete(served: Program) -> None:
     assert isinstance(release, dict)
     assert release["version"] == model["latest_version"]["id"]
     assert release["configuration"] == {"hardware": "cpu", "min_instances": 0, "max_instances": 1}
-    assert shown(served, "show", "one") == made
+    assert shown(served, "show", "one") == shown(served, "show", "safelight/one") == made
     changed = shown(served, "update", "one", "--max-instances", "7", "--hardware", "gpu-t4")
     release = changed["current_release"]
     assert isinstance(release, dict)

@@ -75,6 +75,22 @@ def test_without_https_nobody_is_told_to_trust_anything(make_program: Callable[.
     assert "HTTPS is off" in done.stderr
 
 
+def test_on_ports_that_the_system_picks_the_running_server_tells(
+    make_program: Callable[..., Any],
+) -> None:
+    """HTTPS is on there, and clients are told whom to trust; without a server nobody knows."""
+    program = make_program(SAFELIGHT_PORT="0", SAFELIGHT_TLS_PORT="0")
+    with program.serving():
+        done = program.run("env")
+        assert done.stderr == ""
+        variables = exported(done.stdout)
+        assert variables["REPLICATE_BASE_URL"].startswith("https://127.0.0.1:")
+        assert "SSL_CERT_FILE" in variables
+    done = program.run("env")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no server runs" in done.stderr
+
+
 def test_ones_own_certificate_needs_no_bundle(make_program: Callable[..., Any]) -> None:
     """Its name is that of the public URL, and clients trust it already."""
     program = make_program(SAFELIGHT_PUBLIC_URL="https://pictures.example/")

@@ -85,3 +85,13 @@ def test_a_large_input_is_uploaded_before_the_run(served: Program) -> None:
     newest = json.loads(served.run("files", "list", "--json", "--limit", "1").stdout)[0]
     assert newest["urls"]["get"] == first
     assert newest["name"] == "large.png"
+
+
+def test_a_name_that_no_request_can_carry_is_told(served: Program) -> None:
+    """On one line, and nothing is uploaded."""
+    path = served.directory / "a\r\nx: y.png"
+    path.write_bytes(b"x")
+    done = served.run("files", "upload", str(path))
+    assert done.returncode == 1
+    assert done.stderr.endswith("cannot be sent under its name: rename it.\n")
+    assert done.stderr.count("\n") == 1

@@ -53,6 +53,17 @@ def test_pictures_go_to_the_named_directory_and_over_nothing(program: Any) -> No
     assert all(path.parent == program.directory / "new" and path.exists() for path in paths)
 
 
+def test_nothing_is_run_that_could_not_be_saved(program: Any) -> None:
+    """A text needs no directory."""
+    (program.directory / "file").touch()
+    before = program.run("predictions", "list", "--json").stdout
+    done = program.run(*SKETCH, "-o", "file/new")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "file/new cannot be written" in done.stderr
+    assert program.run("predictions", "list", "--json").stdout == before
+    assert program.run("run", "safelight/echo", "prompt=a", "-o", "file/new").returncode == 0
+
+
 def test_a_text_is_printed(program: Any) -> None:
     """Nothing is saved then."""
     before = set(program.directory.iterdir())
@@ -213,3 +224,17 @@ def test_a_prediction_that_is_not_there_is_told_by_its_name(served: Any) -> None
             done = served.run("predictions", command, name)
             assert done.returncode == 1
             assert f"there is no prediction {name}" in done.stderr
+
+
+def test_a_prediction_says_that_its_data_went(make_program: Callable[..., Any]) -> None:
+    """Not that it had none."""
+    program = make_program(SAFELIGHT_RETENTION="1s")
+    with program.serving():
+        done = program.run("run", "--json", "safelight/echo", "prompt=a")
+        give_up = time.monotonic() + 20
+        while time.monotonic() < give_up:
+            shown = program.run("predictions", "show", json.loads(done.stdout)["id"]).stdout
+            if "removed when their retention ended" in shown:
+                assert "input:" not in shown
+                return
+    pytest.fail("its data is still there")

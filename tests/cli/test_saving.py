@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from safelight.cli.failing import Failure
-from safelight.cli.saving import write_new
+from safelight.cli.failing import Failure, Misuse
+from safelight.cli.saving import check_directory, write_new
 
 URL = "http://127.0.0.1:8484/outputs/abc/out-0.webp"
 
@@ -45,3 +45,12 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(Failure, match="cannot be written"):
         write_new(tmp_path / "file", URL, b"")
+
+
+def test_a_directory_that_cannot_be_made_is_a_misuse(tmp_path: Path) -> None:
+    """It is found before anything is paid for, so nothing was begun."""
+    (tmp_path / "file").touch()
+    with pytest.raises(Misuse, match="cannot be written"):
+        check_directory(tmp_path / "file" / "new")
+    check_directory(tmp_path / "new")
+    assert (tmp_path / "new").is_dir()

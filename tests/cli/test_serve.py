@@ -5,7 +5,10 @@ import re
 import socket
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+from tests.serving import serving
 
 
 def test_the_greeting_is_all_one_needs(program: Any) -> None:
@@ -61,3 +64,13 @@ def test_a_home_that_cannot_be_written_is_told_in_one_line(
     assert done.returncode == 2
     assert done.stderr.startswith("safelight: SAFELIGHT_HOME=")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_second_server_on_one_home_hands_the_commands_back_to_the_first(tmp_path: Path) -> None:
+    """While it lasts they find the second; then the first again, which still runs."""
+    with serving(tmp_path / "first") as first:
+        announcement = first.home / "server.json"
+        with serving(tmp_path / "second", SAFELIGHT_HOME=str(first.home)) as second:
+            assert json.loads(announcement.read_bytes())["pid"] == second.process.pid
+        assert json.loads(announcement.read_bytes())["pid"] == first.process.pid
+    assert not announcement.exists()

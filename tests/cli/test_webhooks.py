@@ -1,7 +1,9 @@
 """Deliveries are listed, shown and sent again, with or without a server."""
 
 import json
+import sqlite3
 from collections.abc import Generator
+from contextlib import closing
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -83,6 +85,25 @@ def test_a_delivery_is_listed_shown_and_sent_again(program: Program, receiver: R
     assert listed(program, "--prediction", "nothing") == []
 
 
+def test_looking_sends_nothing(program: Program, receiver: Receiver) -> None:
+    """What is due waits for a server, or for whoever asks for it; the command ends at once."""
+    with program.serving():
+        prediction = created(program, receiver)  # is answered 500, and due again
+        receiver.wait_for(1)
+    (before,) = listed(program, "--prediction", prediction)
+    program.run("webhooks", "secret")
+    with closing(sqlite3.connect(program.directory / "home" / "safelight.db")) as connection:
+        connection.execute("UPDATE deliveries SET due_at = 0 WHERE due_at IS NOT NULL")
+        connection.commit()
+    for command in (("webhooks", "show", before["id"]), ("predictions", "show", prediction)):
+        assert program.run(*command).returncode == 0
+    assert program.run("predictions", "list").returncode == 0
+    (after,) = listed(program, "--prediction", prediction)
+    assert after["attempt_count"] == before["attempt_count"] == 1
+    with program.serving():
+        receiver.wait_for(2)
+
+
 def test_the_secret_is_printed_and_rotated(program: Program) -> None:
     """Stdout has the secret and nothing else."""
     secret = program.run("webhooks", "secret").stdout
@@ -107,3 +128,17 @@ def test_an_overlap_without_a_rotation_is_a_misuse(program: Program) -> None:
     done = program.run("webhooks", "secret", "--overlap", "60")
     assert done.returncode == 2
     assert "--overlap goes with --rotate" in done.stderr
+
+
+def test_a_replay_that_does_not_arrive_fails(program: Program) -> None:
+    """What it says goes to stdout all the same, as JSON too."""
+    with receiving(200) as receiver, program.serving():
+        prediction = created(program, receiver)
+        receiver.wait_for(1)
+        (delivery,) = listed(program, "--prediction", prediction)
+    done = program.run("webhooks", "replay", delivery["id"])
+    assert done.returncode == 1
+    assert "refused the connection" in done.stdout
+    done = program.run("webhooks", "replay", delivery["id"], "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["status"] != "delivered"

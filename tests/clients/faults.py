@@ -71,6 +71,12 @@ KNOWN_FAULTS: Final = (
         "test_python.py::test_a_refusal_raises_a_replicate_error_that_says_all",
     ),
     Fault(
+        PYTHON,
+        "A file that `run` gave (`FileOutput`) raises TypeError as an input of the next run.",
+        "Pass its address: `output.url`.",
+        "test_faults.py::test_python_cannot_pass_an_output_on",
+    ),
+    Fault(
         PYTHON_2,
         "`run` refuses a bare version id before anything is sent.",
         "Write `owner/name:version`.",
@@ -95,6 +101,12 @@ KNOWN_FAULTS: Final = (
         "test_scenarios_clients.py::test_scenario_10_metadata_comes_in_brackets_from_python_2",
     ),
     Fault(
+        PYTHON_2,
+        "A file that `run` gave (`FileOutput`) raises TypeError as an input of the next run.",
+        "Pass its address: `output.url`.",
+        "test_faults.py::test_python_2_cannot_pass_an_output_on",
+    ),
+    Fault(
         JAVASCRIPT,
         "`owner/name:latest` is sent as `latest`.",
         "Leave the version out.",
@@ -111,6 +123,12 @@ KNOWN_FAULTS: Final = (
         "Outputs that are not at an `https:` address stay strings.",
         "Use the HTTPS port, as `safelight env` does.",
         "test_javascript.py::test_without_https_outputs_are_plain_urls",
+    ),
+    Fault(
+        JAVASCRIPT,
+        "A file that `run` gave (`FileOutput`) is sent as an object when it is an input.",
+        "Pass its address: `output.url()`.",
+        "test_faults.py::test_javascript_cannot_pass_an_output_on",
     ),
     Fault(
         MCP,

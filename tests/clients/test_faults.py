@@ -40,6 +40,16 @@ def test_python_cannot_print_a_file_event(client: Client) -> None:
     assert str(event.data).startswith("https://")
 
 
+def test_python_cannot_pass_an_output_on(client: Client) -> None:
+    """Its address can be."""
+    (file,) = client.run(SKETCH, input={"prompt": "a", "width": 256, "height": 256})
+    edit = {"prompt": "b", "input_images": [file]}
+    with pytest.raises(TypeError, match="FileOutput is not JSON serializable"):
+        client.run("openai/gpt-image-2", input=edit)
+    (edited,) = client.run("openai/gpt-image-2", input=edit | {"input_images": [file.url]})
+    assert edited.url != file.url
+
+
 def test_python_takes_a_secret_for_headers(client: Client) -> None:
     """The order that its own types declare is not the one it has."""
     secret = client.webhooks.default.secret()
@@ -96,3 +106,32 @@ def fails(used):
 tell([fails(client), fails(later)])
 """)
     assert told == ["issubclass() arg 1 must be a class"] * 2
+
+
+def test_python_2_cannot_pass_an_output_on(python: Run) -> None:
+    """Its address can be."""
+    told: Any = python("""
+(file,) = client.run("safelight/sketch", input={"prompt": "a", "width": 256, "height": 256})
+edit = lambda image: {"prompt": "b", "input_images": [image]}
+try:
+    client.run("openai/gpt-image-2", input=edit(file))
+except TypeError as error:
+    tell([str(error), len(client.run("openai/gpt-image-2", input=edit(file.url)))])
+""")
+    assert told == ["Object of type FileOutput is not JSON serializable", 1]
+
+
+def test_javascript_cannot_pass_an_output_on(js: Run) -> None:
+    """Its address can be."""
+    told: Any = js("""
+        const drawn = { prompt: "a", width: 256, height: 256 };
+        const [file] = await replicate.run("safelight/sketch", { input: drawn });
+        const edit = (image) => replicate.run("openai/gpt-image-2",
+          { input: { prompt: "b", input_images: [image] } });
+        try { await edit(file); } catch (error) {
+          tell([error.response.status, error.message, (await edit(file.url())).length]);
+        }
+    """)
+    status, message, count = told
+    assert (status, count) == (422, 1)
+    assert "input_images.0: Invalid type. Expected: string, given: object" in message

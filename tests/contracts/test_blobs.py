@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.support.faults import FAULTS
 
 from safelight.blob import OUTPUT_FOLDER, BlobStore
 from safelight.blobs.directory import DirectoryBlobs
@@ -112,6 +113,46 @@ async def test_a_file_that_is_not_there_is_the_models_fault(
     """Trying again would not bring it."""
     with pytest.raises(FileNotFoundError):
         await blobs.take(tmp_path / "nothing.png")
+
+
+async def test_whatever_step_fails_the_file_can_be_taken_later(
+    blobs: BlobStore, tmp_path: Path
+) -> None:
+    """A busy server runs out of open files at any moment; a paid picture must outlive it."""
+    refused = 0
+    for step in range(50):
+        content = f"picture {step}".encode()
+        path = file(tmp_path, content)
+        FAULTS.begin(step)
+        try:
+            blob = await blobs.take(path)
+        except StoreUnavailable:
+            refused += 1
+            blob = await blobs.take(path)
+        assert blobs.path(blob.key).read_bytes() == content
+        assert not path.exists()
+        if not FAULTS.end():
+            break
+    assert 5 < refused < 50
+    assert not list((tmp_path / "blobs").rglob("*.part"))
+
+
+@pytest.mark.parametrize("tie", [os.symlink, os.link])
+async def test_a_file_with_another_name_is_copied(
+    blobs: BlobStore, tmp_path: Path, tie: Callable[[Path, Path], None]
+) -> None:
+    """Who changes or removes it under that name changes nothing that was taken."""
+    original = tmp_path / "weights.bin"
+    original.write_bytes(b"as it was")
+    path = file(tmp_path, b"")
+    path.unlink()
+    tie(original, path)
+    blob = await blobs.take(path)
+    assert not path.exists()
+    original.write_bytes(b"changed")
+    assert blobs.path(blob.key).read_bytes() == b"as it was"
+    original.unlink()
+    assert blobs.path(blob.key).read_bytes() == b"as it was"
 
 
 async def test_a_models_own_folder_is_left_to_it(blobs: BlobStore, tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ import pytest
 from tests.contracts.stores import Opener
 from tests.support.making import NOW
 
+from safelight.deployment import Configuration, Deployment, Release
 from safelight.errors import Conflict, NotFound
-from safelight.model import Model, Version
+from safelight.model import README_IN_LISTS, Model, Version
 from safelight.store import Store
 
 SCHEMA = {"components": {"schemas": {"Input": {"properties": {"a": {"type": "string"}}}}}}
@@ -148,3 +149,34 @@ async def test_what_is_not_there_is_not_found(store: Store) -> None:
     ):
         with pytest.raises(NotFound):
             await asked
+
+
+async def test_lists_have_the_beginnings_of_readmes(store: Store) -> None:
+    """A thousand whole ones would not fit into memory; by itself a model has all of its own."""
+    readme = "a" * (README_IN_LISTS + 1)
+    await store.models.add(msgspec.structs.replace(FULL, readme=readme))
+    (listed,) = await store.models.list("me")
+    assert listed.readme == readme[:-1]
+    assert (await store.models.get("me", "mine")).readme == readme
+
+
+async def test_a_version_that_a_deployment_runs_is_not_removed(store: Store) -> None:
+    """One that it has run before is."""
+    await store.models.add(FULL)
+    for number in (1, 2):
+        await store.models.add_version("me", "mine", version(number))
+    release = Release(
+        number=1,
+        model="me/mine",
+        version=version(1).id,
+        created_at=NOW,
+        created_by="you",
+        configuration=Configuration(hardware="cpu", min_instances=0, max_instances=1),
+    )
+    await store.deployments.add(Deployment(owner="you", name="a", created_at=NOW, release=release))
+    with pytest.raises(Conflict, match="deployment"):
+        await store.models.remove_version("me", "mine", version(1).id)
+    following = msgspec.structs.replace(release, number=2, version=version(2).id)
+    await store.deployments.release("you", "a", following)
+    await store.models.remove_version("me", "mine", version(1).id)
+    assert (await store.models.get("me", "mine")).versions == (version(2),)

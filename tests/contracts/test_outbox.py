@@ -18,7 +18,15 @@ from safelight.webhook import Event
 OTHER = "https://other.test/"
 LATER = datetime.max.replace(tzinfo=NOW.tzinfo) - timedelta(days=365)
 """A time when everything is due: what is owed is due by the clock of the save."""
-ROOM = Capacity(total=100, each=100, busy={})
+
+
+def capacity(total: int = 100, each: int = 100, of_account: int = 2000, **busy: int) -> Capacity:
+    """So much room, with so many to `NAME.test` on their way already."""
+    lanes = {("me", f"{name}.test"): count for name, count in busy.items()}
+    return Capacity(total=total, of_account=of_account, each=each, busy=lanes)
+
+
+ROOM = capacity()
 
 
 async def ended(store: Store, **facts: Any) -> Prediction:
@@ -173,19 +181,19 @@ async def test_a_slow_host_takes_no_more_than_its_share(store: Store) -> None:
     for _ in range(5):
         await ended(store)
     await ended(store, webhook=OTHER)
-    room = Capacity(total=100, each=3, busy={"hooks.test": 1})
+    room = capacity(each=3, hooks=1)
     taken = await claim(store, room=room)
-    assert sorted(delivery.host for delivery in taken) == ["hooks.test"] * 2 + ["other.test"]
-    full = Capacity(total=100, each=3, busy={"hooks.test": 3, "other.test": 1})
+    assert sorted(delivery.lane[1] for delivery in taken) == ["hooks.test"] * 2 + ["other.test"]
+    full = capacity(each=3, hooks=3, other=1)
     assert await claim(store, room=full) == []
 
 
 async def test_no_more_is_claimed_than_there_is_room_for(store: Store) -> None:
     """In all, whatever the host; the oldest of a host first."""
     made = [await ended(store) for _ in range(4)]
-    taken = await claim(store, room=Capacity(total=2, each=9, busy={}))
+    taken = await claim(store, room=capacity(total=2, each=9))
     assert {delivery.prediction for delivery in taken} == {p.id for p in made[:2]}
-    assert await claim(store, room=Capacity(total=0, each=9, busy={})) == []
+    assert await claim(store, room=capacity(total=0, each=9)) == []
 
 
 async def test_what_a_dead_engine_held_is_free_when_its_lease_lapses(store: Store) -> None:
@@ -328,7 +336,7 @@ async def test_more_is_forgotten_than_fits_into_one_transaction(store: Store) ->
     waiting = [made(webhook=HOOK) for _ in range(1100)]
     await asyncio.gather(*map(store.insert, waiting))
     await asyncio.gather(*(store.save(p.cancel(NOW), Status.STARTING) for p in waiting))
-    taken = await claim(store, room=Capacity(total=2000, each=2000, busy={}))
+    taken = await claim(store, room=capacity(total=2000, each=2000))
     await asyncio.gather(*(settle(store, delivery) for delivery in taken))
     assert len(taken) == 1100
     await store.outbox.prune(LATER)

@@ -53,7 +53,7 @@ async def test_an_example_is_every_accounts(store: Store) -> None:
 
 
 async def test_all_predictions_of_a_version_are_found(store: Store) -> None:
-    """Whoever's they are; not those that only speak of it."""
+    """Whoever's they are, while they have data; not those that only speak of it."""
     mine, theirs = made(), made(account="you")
     for prediction in (
         *(mine, theirs),
@@ -61,8 +61,12 @@ async def test_all_predictions_of_a_version_are_found(store: Store) -> None:
         made(version="d" * 64, logs=f'"version":"{VERSION}"', output={"version": VERSION}),
     ):
         await store.insert(prediction)
-    assert set(await store.of_version(MODEL, VERSION)) == {mine.id, theirs.id}
-    assert await store.of_version("acme/none", VERSION) == []
+    assert await store.of_version(MODEL, VERSION) == {mine.id: "me", theirs.id: "you"}
+    assert await store.of_version("acme/none", VERSION) == {}
+    ended = theirs.cancel(NOW)
+    await store.save(ended, theirs.status)
+    await store.remove_data(ended.remove_data())
+    assert await store.of_version(MODEL, VERSION) == {mine.id: "me"}
 
 
 async def test_data_is_removed_once_it_has_ended(store: Store) -> None:

@@ -283,11 +283,11 @@ def test_processes_that_start_at_once_on_no_database_all_open_it(path: Path) -> 
 async def test_claims_and_lists_go_by_an_index_however_many_rows_there_are(
     store: SqliteStore, path: Path
 ) -> None:
-    """The oldest of a model and the newest of an account are found without sorting."""
+    """The oldest of a queue and the newest of an account are found without sorting."""
     plan = rows(
         path,
         "EXPLAIN QUERY PLAN SELECT seq FROM predictions WHERE status = 'starting' AND owner IS NULL"
-        " AND model = 'a/b' AND due_at <= 1 ORDER BY due_at LIMIT 1",
+        " AND queue = 'a/b' AND due_at <= 1 ORDER BY due_at LIMIT 1",
     )
     assert "predictions_waiting" in str(plan)
     assert "TEMP B-TREE" not in str(plan)

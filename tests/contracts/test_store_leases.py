@@ -112,3 +112,12 @@ async def test_under_a_total_limit_the_model_that_waited_longest_is_served_first
     room = Room(1, {"alpha/first": 5, "zeta/last": 5})
     (taken,) = await claim(store, room=room)
     assert taken.prediction.model == "zeta/last"
+
+
+async def test_what_takes_the_same_room_waits_in_one_queue(store: Store) -> None:
+    """Whatever model it is of: first come first served, within the room of their runner."""
+    first = made(model="me/tuned", shares="acme/base", created_at=NOW - SECOND)
+    for prediction in (made(model="acme/base"), first, made(model="acme/base trainings")):
+        await store.insert(prediction)
+    (taken,) = await claim(store, room=Room(9, {"acme/base": 1}))
+    assert taken.prediction == first

@@ -128,21 +128,28 @@ class StoreMachine(RuleBasedStateMachine):
         until = self.now + SOON
         taken = self.run(self.stores[store].claim(owner, room, self.now, until))
         expected: list[Claimed] = []
-        for model in MODELS:
-            waiting = [
-                row
-                for row in self.rows.values()
-                if row.prediction.model == model
-                and row.prediction.status is Status.STARTING
-                and row.claim is None
-            ]
-            waiting.sort(key=lambda row: row.prediction.created_at)
-            most = min(room.models[model], total - len(expected))
+        waiting_for = {model: self.waiting(model) for model in MODELS}
+        for model, waiting in sorted(
+            (item for item in waiting_for.items() if item[1]),
+            key=lambda item: (item[1][0].prediction.created_at, item[0]),
+        ):
+            most = min(room.queues[model], total - len(expected))
             expected.extend(row.take(owner, until) for row in waiting[:most])
         assert in_order(taken) == in_order(expected)
         for claimed in taken if starts else ():
             self.move(claimed.prediction.id, self.stores[store], "start", claimed.claim)
         return multiple(*taken)
+
+    def waiting(self, model: str) -> list[Row]:
+        """What a claim may take, oldest first."""
+        waiting = [
+            row
+            for row in self.rows.values()
+            if row.prediction.model == model
+            and row.prediction.status is Status.STARTING
+            and row.claim is None
+        ]
+        return sorted(waiting, key=lambda row: row.prediction.created_at)
 
     @rule(target=held, owner=OWNERS, store=STORE)
     def take_orphans(self, owner: str, store: int) -> Any:

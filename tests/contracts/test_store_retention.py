@@ -69,6 +69,18 @@ async def test_waiting_and_running_ones_are_never_told(store: Store) -> None:
     assert list(await store.retention.ended_before(NOW + timedelta(days=999), 9)) == []
 
 
+async def test_it_is_known_since_when_something_runs(store: Store) -> None:
+    """The oldest counts; what waits or has ended does not."""
+    await store.insert(made(created_at=NOW - 9 * SECOND, model="acme/other"))
+    await ended(store, created_at=NOW - 8 * SECOND)
+    assert await store.retention.running_since() is None
+    await running(store, created_at=NOW - 2 * SECOND)
+    first = await running(store, created_at=NOW - 5 * SECOND)
+    assert await store.retention.running_since() == NOW - 5 * SECOND
+    await store.save(first.prediction.cancel(NOW), Status.PROCESSING)
+    assert await store.retention.running_since() == NOW - 2 * SECOND
+
+
 async def test_data_of_what_has_not_ended_is_not_removed(store: Store) -> None:
     """Even if somebody made it look so."""
     claimed = await running(store)

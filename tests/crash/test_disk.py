@@ -14,10 +14,10 @@ import pytest
 from tests.crash.home import TOKEN, Home, Json, until
 from tests.crash.models import ENTRIES, LEDGER
 
+from safelight.carrier import UNKNOWN
 from safelight.engine import Engine, running_engine
 from safelight.settings import read_settings
 from safelight.stores.sqlite import SqliteStore
-from safelight.worker import UNKNOWN
 
 PAGEFUL: Final = 8192
 """Characters that no free corner of a database takes."""

@@ -12,8 +12,8 @@ from typing import Final
 from tests.crash.home import Failed, Home, Json, Row, Server, until
 from tests.crash.models import proof
 
+from safelight.carrier import ERASED, UNKNOWN
 from safelight.prediction import Status
-from safelight.worker import ERASED, UNKNOWN
 
 ROUNDS: Final = int(os.environ.get("SAFELIGHT_CRASH_ROUNDS", "12"))
 SEED: Final = int(os.environ.get("SAFELIGHT_CRASH_SEED", str(random.randrange(10**6))))

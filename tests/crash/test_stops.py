@@ -9,7 +9,7 @@ from tests.crash.fuse import Stop
 from tests.crash.home import Failed, Home, Server
 from tests.crash.models import proof
 
-from safelight.worker import ERASED, UNKNOWN
+from safelight.carrier import ERASED, UNKNOWN
 
 KEY: Final = "sk-never-to-be-found-on-any-disk"
 NOWHERE: Final = "http://127.0.0.1:9/hook"

@@ -193,7 +193,7 @@ async def test_what_a_dead_engine_held_is_sent_when_its_lease_is_over(desk: Desk
     async with Receiver() as receiver:
         ended = await desk.end(receiver.url)
         long_ago = datetime.now(UTC) - LEASE
-        room = Capacity(total=1, each=1, busy={})
+        room = Capacity(total=1, of_account=1, each=1, busy={})
         held = await desk.store.outbox.claim("dead", room, datetime.now(UTC), long_ago)
         assert len(held) == 1
         async with desk.sending():

@@ -18,7 +18,7 @@ from safelight.api.context import MISSING_SCOPE, Context
 from safelight.api.cors import with_origins
 from safelight.api.covers import Covers
 from safelight.api.deployments import Deployments
-from safelight.api.door import STREAM, Door
+from safelight.api.door import STREAM, Door, shown_path
 from safelight.api.files import Files
 from safelight.api.health import Health
 from safelight.api.metrics import Metrics
@@ -172,7 +172,7 @@ def _methods(request: Request) -> list[str]:
 
 
 async def _on_exception(request: Request, error: Exception) -> Response:
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    _log.error("%s %s failed", request.method, shown_path(request.url.path), exc_info=error)
     return _problem(InternalError())
 
 

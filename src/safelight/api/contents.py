@@ -28,10 +28,9 @@ class Content(FileResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See `FileResponse`; a range that makes no sense is ignored, as RFC 9110 has it."""
-        if not self._has_range(Headers(scope=scope)):
-            headers = [pair for pair in scope["headers"] if pair[0] not in _CONDITIONAL]
-            scope = {**scope, "headers": headers}
-        await super().__call__(scope, receive, send)
+        settled = {b"if-range"} if self._has_range(Headers(scope=scope)) else _CONDITIONAL
+        headers = [pair for pair in scope["headers"] if pair[0] not in settled]
+        await super().__call__({**scope, "headers": headers}, receive, send)
 
     def set_stat_headers(self, stat_result: os.stat_result) -> None:
         """See `FileResponse`."""
@@ -53,11 +52,11 @@ def content(
     blobs: BlobStore,
     request: Request,
     headers: Mapping[str, str],
-    *,
-    media_type: str,
     filename: str | None = None,
 ) -> Response:
-    """The answer to a GET or HEAD; with a *filename* a browser saves it instead of showing it.
+    """The answer to a GET or HEAD, with *headers* that tell its type.
+
+    With a *filename* a browser saves it instead of showing it.
 
     Raises:
         NotFound: The bytes are gone.
@@ -71,4 +70,4 @@ def content(
         found = path.stat()
     except FileNotFoundError:  # it was there a moment ago
         raise NotFound(MISSING) from None
-    return Content(path, 200, tagged, media_type, filename=filename, stat_result=found)
+    return Content(path, 200, tagged, filename=filename, stat_result=found)

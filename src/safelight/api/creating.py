@@ -139,6 +139,7 @@ def _accepted(
         token=token.id,
         model=model.full_name,
         version=wish.runnable.version.id,
+        shares=wish.runnable.shares,
         hidden=model.is_official,
         streams_text=not wish.runnable.version.gives_files,
         mode=token.mode,

@@ -79,9 +79,9 @@ class Deployments:
         body = await self._context.body(request)
         deployment = await self._named(request, token)
         change = wire.read_deployment_change(body)
-        if change.version is not None:
-            await self._runnable(deployment.release.model, change.version, token)
         while True:
+            if change.version is not None:
+                await self._runnable(deployment.release.model, change.version, token)
             changed = _changed(deployment, change, token)
             try:
                 await self._store.release(changed.owner, changed.name, changed.release)

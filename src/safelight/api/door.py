@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from safelight.api.visit import KEY, Visit
 from safelight.correlation import PREDICTION, REQUEST, request_id
 from safelight.meter import Meter
-from safelight.tracing import span
+from safelight.tracing import is_plugged_in, span
 
 STREAM: Final = "streams.get"
 """The operation whose answers are listened to for as long as they last."""
@@ -35,35 +35,38 @@ class Door:
             return
         # Made of no secret, and none itself: it only has to be told from others.
         given = _given(scope, b"x-request-id")
-        visit = Visit(request_id(given, random.getrandbits(96)))
+        visit = scope[KEY] = Visit(request_id(given, random.getrandbits(96)))
         here = REQUEST.set(visit.request_id), PREDICTION.set("")
         started = time.perf_counter()
         try:
-            with span("request", lambda: _given(scope, b"traceparent")) as traced:
-                await self._pass(visit, {**scope, KEY: visit}, receive, send)
-                traced(visit.operation, status=visit.status, request_id=visit.request_id)
+            if is_plugged_in():
+                await self._pass_traced(visit, scope, receive, send)
+            else:
+                await self._pass(visit, scope, receive, send)
         finally:
             self._note(visit, scope, time.perf_counter() - started)
             REQUEST.reset(here[0])
             PREDICTION.reset(here[1])
 
-    async def _pass(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
-        listening = 0
+    async def _pass_traced(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
+        with span("request", lambda: _given(scope, b"traceparent")) as traced:
+            await self._pass(visit, scope, receive, send)
+            traced(visit.operation, status=visit.status, request_id=visit.request_id)
 
+    async def _pass(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
         async def answer(message: Message) -> None:
-            nonlocal listening
             if message["type"] == "http.response.start":
                 visit.status = message["status"]
                 message["headers"] = [*message["headers"], *visit.headers()]
                 if visit.operation == STREAM and visit.status == 200:
-                    listening = 1
+                    visit.listens = True
                     self._meter.listeners += 1
             await send(message)
 
         try:
             await self._app(scope, receive, answer)
         finally:
-            self._meter.listeners -= listening
+            self._meter.listeners -= visit.listens
 
     def _note(self, visit: Visit, scope: Scope, seconds: float) -> None:
         self._meter.requests.observe(seconds, visit.operation, str(visit.status))

@@ -20,6 +20,7 @@ from safelight.ids import prediction_id
 
 _AS_BYTES: Final = {
     "cache-control": "private, no-cache",
+    "content-type": wire.UNKNOWN_TYPE,
     # Whatever it holds, a browser saves it and runs nothing of it on this origin.
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; sandbox",
@@ -87,17 +88,10 @@ class Files:
         """`GET /files/{id}/download`: the bytes, for whoever has a signed link; no token needed."""
         query = request.query_params
         file = await self._context.own_files.linked(request.path_params["id"], query)
-        return content(
-            file.blob,
-            self._context.blobs,
-            request,
-            _AS_BYTES,
-            media_type=wire.UNKNOWN_TYPE,
-            filename=file.name,
-        )
+        return content(file.blob, self._context.blobs, request, _AS_BYTES, file.name)
 
     def _accepted(self, upload: Upload, blob: Blob, token: Token) -> File:
-        now, kept_for = datetime.now(UTC), self._policy.kept_for
+        now = datetime.now(UTC)
         return File(
             id=prediction_id(secrets.token_bytes(23)),
             account=token.account,
@@ -107,5 +101,5 @@ class Files:
             blob=blob,
             md5=upload.md5,
             created_at=now,
-            expires_at=None if kept_for is None else now + kept_for,
+            expires_at=self._policy.end(now),
         )

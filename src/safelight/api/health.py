@@ -11,7 +11,7 @@ from safelight.api.context import Context, answer
 
 _FRESH: Final = {"cache-control": "no-store"}
 _GOOD_FOR: Final = 1.0
-"""Seconds for which a check of the store is believed: each one writes."""
+"""Seconds for which a check of the store is believed, good or bad: each one writes."""
 
 
 class Health:
@@ -19,7 +19,7 @@ class Health:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._checking = asyncio.Lock()
+        self._check: asyncio.Task[None] | None = None
         self._checked_at = -_GOOD_FOR
 
     async def live(self, _request: Request) -> Response:
@@ -33,9 +33,20 @@ class Health:
             StoreUnavailable: It does not; the detail says why.
             Stopping: It is.
         """
-        async with self._checking:
-            is_fresh = time.monotonic() - self._checked_at < _GOOD_FOR
-            await self._context.store.check(writes=not is_fresh)
-            if not is_fresh:
-                self._checked_at = time.monotonic()
+        await self._context.store.check(writes=False)
+        await asyncio.shield(self._written())
         return answer({"status": "ready"}, headers=_FRESH)
+
+    def _written(self) -> asyncio.Task[None]:
+        """The check by writing, one for all who ask while it lasts and for a second after."""
+        is_over = self._check is None or self._check.done()
+        if is_over and time.monotonic() - self._checked_at >= _GOOD_FOR:
+            self._check = asyncio.create_task(self._write(), name="readyz")
+        assert self._check is not None
+        return self._check
+
+    async def _write(self) -> None:
+        try:
+            await self._context.store.check(writes=True)
+        finally:
+            self._checked_at = time.monotonic()

@@ -23,7 +23,11 @@ from safelight.meter import Counter, Histogram, Meter
 from safelight.store import Load
 
 _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-_FORWARDING: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+_FORWARDING: Final = (
+    *("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"),
+    *("origin", "sec-fetch-site"),
+)
+"""What proxies add, and what browsers add for a page that asks."""
 
 
 class Metrics:
@@ -52,11 +56,13 @@ class Metrics:
         """Whether it comes straight from this machine, not through a proxy or a page that it runs.
 
         A page elsewhere can point a name of its own at 127.0.0.1; the browser then says that name.
+        HTTP/1.0 is what nginx speaks to us unless it is told otherwise, with none of the headers.
         """
         peer = "" if request.client is None else request.client.host
         asked = request.url.hostname or ""
         is_forwarded = any(name in request.headers for name in _FORWARDING)
-        is_proxied = is_forwarded or self._context.public_url is not None
+        is_old = request.scope.get("http_version") == "1.0"
+        is_proxied = is_forwarded or is_old or self._context.public_url is not None
         return peer in _HERE and asked in _HERE and not is_proxied
 
 

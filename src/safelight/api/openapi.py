@@ -105,7 +105,8 @@ def _described(entry: _Entry, ids: set[str]) -> wire.Json:
 
 def _new_id(entry: _Entry, ids: set[str]) -> str:
     """Its name; its path as well, where the same is served at two."""
-    new = entry.name if entry.name not in ids else f"{entry.name} {entry.path}"
+    words = re.findall(r"\w+", entry.path)
+    new = entry.name if entry.name not in ids else "-".join([entry.name, *words])
     ids.add(new)
     return new
 

@@ -30,4 +30,9 @@ class Outputs:
         file = await self._context.own_files.find(
             request.path_params["capability"], request.path_params["name"]
         )
-        return content(file.blob, self._context.blobs, request, _ALWAYS, media_type=file.media_type)
+        headers = {**_ALWAYS, "content-type": _shown(file.media_type)}
+        return content(file.blob, self._context.blobs, request, headers)
+
+
+def _shown(media_type: str) -> str:
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type

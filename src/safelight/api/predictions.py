@@ -14,7 +14,7 @@ from safelight.api.context import Context, answer
 from safelight.api.creating import FRESH, Creating, Wish
 from safelight.api.operation import Operation
 from safelight.api.paging import link, read_cursor, split
-from safelight.errors import Malformed, StaleWrite
+from safelight.errors import InvalidVersion, Malformed, StaleWrite
 from safelight.ids import Reference, read_reference
 from safelight.prediction import Prediction
 from safelight.store import Query, Store
@@ -62,11 +62,14 @@ class Predictions:
     async def create_for_model(self, request: Request, token: Token) -> Response:
         """`POST /models/{owner}/{name}/predictions`: the path names what to run."""
         owner, name = request.path_params["owner"], request.path_params["name"]
-        await self._context.library.model(owner, name, token.account)
+        library = self._context.library
+        try:
+            runnable = await library.resolve(Reference(owner, name, None), token.account)
+        except InvalidVersion:
+            await library.model(owner, name, token.account)  # it has none, or is not there at all
+            raise
         sent = await self._context.body(request)
         body = wire.read_create(sent, needs_version=False)
-        reference = Reference(owner, name, None)
-        runnable = await self._context.library.resolve(reference, token.account)
         wish = Wish(body=body, runnable=runnable, sent=sent)
         return await self._creating.create(request, token, wish)
 

@@ -1,5 +1,6 @@
 """Search: models by their names and words, and the collections that they are in."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -25,6 +26,8 @@ class Search:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._turn = asyncio.Lock()
+        """Among thousands of models a search takes a while: one at a time is enough."""
 
     def operations(self) -> list[Operation]:
         """What is answered here."""
@@ -63,7 +66,9 @@ class Search:
             Document(key=name, name=name, text=model.description or "", extra=model.readme or "")
             for name, model in models.items()
         ]
-        return [(models[document.key], score) for document, score in ranked(query, documents)]
+        async with self._turn:
+            found = await asyncio.to_thread(ranked, query, documents)
+        return [(models[document.key], score) for document, score in found]
 
 
 def _found_collections(query: str, collections: Sequence[Collection]) -> list[Collection]:

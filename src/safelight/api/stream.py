@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import secrets
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
@@ -28,6 +29,8 @@ outputs there were is forgotten when a prediction fails or is canceled."""
 _DONE: Final = _ERROR + 1
 _AT_ONCE: Final = 65_536
 """Bytes in one write, or one event: one who reads slowly holds no more than that."""
+_ORIGIN: Final = f"origin-{secrets.token_hex(16)}"
+"""Stands in a transcript for the origin of whoever listens: no model can have said it."""
 _CORS: Final = {"access-control-allow-origin": "*"}  # its name is all that a stream asks for
 _HEADERS: Final = _CORS | {
     "cache-control": "no-store",
@@ -49,7 +52,7 @@ class Streams:
         self._context = context
         self._heartbeat = heartbeat
         self._following = Following(context.store)
-        self._transcripts: WeakValueDictionary[tuple[str, str], _Transcript] = WeakValueDictionary()
+        self._transcripts: WeakValueDictionary[str, _Transcript] = WeakValueDictionary()
 
     async def get(self, request: Request) -> Response:
         """Each output as it comes, from the first or after `Last-Event-ID`; then `done`.
@@ -60,11 +63,12 @@ class Streams:
         if request.method != "GET":  # Starlette lets HEAD in wherever GET may go
             problem = wire.problem(MethodNotAllowed("Method not allowed for this path."))
             return Response(problem, 405, {"allow": "GET"}, "application/problem+json")
-        transcript = self._transcript(prediction.id, self._context.origin(request))
+        transcript = self._transcript(prediction.id)
         last = request.headers.get("last-event-id", "")
         if transcript.ends_with(last, prediction):
             return Response(status_code=204, headers=_CORS)
-        said = _Stream(transcript, _sequence_after(last), self._heartbeat)
+        origin = self._context.origin(request).encode()
+        said = _Stream(transcript, origin, _sequence_after(last), self._heartbeat)
         return _Streaming(said, self._following, prediction)
 
     async def _opened(self, capability: str) -> Prediction:
@@ -76,11 +80,10 @@ class Streams:
             raise NotFound
         return prediction
 
-    def _transcript(self, prediction_id: str, origin: str) -> "_Transcript":
-        key = (prediction_id, origin)
-        transcript = self._transcripts.get(key)
+    def _transcript(self, prediction_id: str) -> "_Transcript":
+        transcript = self._transcripts.get(prediction_id)
         if transcript is None:
-            transcript = self._transcripts[key] = _Transcript(self._context.wire, origin)
+            transcript = self._transcripts[prediction_id] = _Transcript(self._context.wire)
         return transcript
 
 
@@ -99,11 +102,10 @@ class _Event(NamedTuple):
 
 
 class _Transcript:
-    """What a prediction's stream says under one origin, rendered once for all its listeners."""
+    """What a prediction's stream says, rendered once for all its listeners."""
 
-    def __init__(self, shown: wire.Wire, origin: str) -> None:
+    def __init__(self, shown: wire.Wire) -> None:
         self._wire = shown
-        self._origin = origin
         self._prediction: Prediction | None = None
         self._events: list[_Event] = []
 
@@ -126,7 +128,7 @@ class _Transcript:
         known, self._prediction = self._prediction, prediction
         if prediction is known:
             return
-        outputs = self._wire.output_urls(prediction, self._origin)
+        outputs = self._wire.output_urls(prediction, _ORIGIN)
         is_new_run = known is not None and known.started_at != prediction.started_at
         if is_new_run or len(outputs) < len(self._events):
             self._events.clear()
@@ -154,6 +156,7 @@ class _Stream(NamedTuple):
     """What one listener is sent."""
 
     transcript: _Transcript
+    origin: bytes
     first: int
     heartbeat: timedelta
 
@@ -164,7 +167,8 @@ class _Stream(NamedTuple):
         while True:
             while events := self.transcript.after(number, listener.prediction):
                 number = events[-1].number + 1
-                yield b"".join(event.text for event in events)
+                said = b"".join(event.text for event in events)
+                yield said.replace(_ORIGIN.encode(), self.origin)
             if number > _DONE:
                 return
             is_news = await listener.changed(self.heartbeat)

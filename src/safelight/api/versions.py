@@ -11,7 +11,7 @@ from safelight.account import Scope, Token
 from safelight.api.context import Context, answer
 from safelight.api.models import named
 from safelight.api.operation import Operation
-from safelight.errors import NotFound, StaleWrite
+from safelight.errors import Conflict, NotFound, StaleWrite
 from safelight.store import Store
 
 
@@ -47,12 +47,19 @@ class Versions:
     async def delete(self, request: Request, token: Token) -> Response:
         """`DELETE /models/{owner}/{name}/versions/{id}`: and what it was given and has made."""
         model = await self._context.library.own(**named(request), account=token.account)
-        version = model.version(request.path_params["id"])
-        if version is None:
+        version_id, store = request.path_params["id"], self._context.store
+        made = await store.of_version(model.full_name, version_id)
+        is_here = version_id in {version.id for version in model.versions}
+        if is_here:
+            if set(made.values()) - {token.account}:
+                raise Conflict("Others have run this version: what it made for them is theirs.")
+            await store.models.remove_version(model.owner, model.name, version_id)
+            made = await store.of_version(model.full_name, version_id)
+        # Where the version is gone already, this is what a delete that was cut off has left.
+        own = [name for name, account in made.items() if account == token.account]
+        if not (is_here or own):
             raise NotFound
-        store = self._context.store
-        await store.models.remove_version(model.owner, model.name, version.id)
-        for prediction_id in await store.of_version(model.full_name, version.id):
+        for prediction_id in own:
             await _remove_data(store, prediction_id)
         return Response(status_code=202)
 

@@ -16,7 +16,7 @@ Header = tuple[bytes, bytes]
 class Visit:
     """What the layers around the endpoints tell each other about a request."""
 
-    __slots__ = ("allowance", "operation", "request_id", "status", "token")
+    __slots__ = ("allowance", "listens", "operation", "request_id", "status", "token")
 
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
@@ -24,6 +24,8 @@ class Visit:
         self.token = ""
         """The id of the caller's token, once it is known."""
         self.allowance: Allowance | None = None
+        self.listens = False
+        """Whether its answer is a stream."""
         self.status = 500
         """Of the answer; until there is one, that of a request that got none."""
 

@@ -129,6 +129,7 @@ def _link_or_copy(path: Path, to: Path) -> None:
     found = path.lstat()
     # What has another name could be changed under that one.
     if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
+        os.utime(path)  # an old half would be cleared away
         with contextlib.suppress(OSError):  # it is on another disk, or on one without links
             os.link(path, to)
             return

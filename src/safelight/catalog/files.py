@@ -13,7 +13,10 @@ from safelight.errors import RunFailed, StoreUnavailable
 from safelight.run import insist
 from safelight.upstream import Picture
 
-_DISK_IS_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_PASSING = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+)
+"""Reasons that go away: a full disk, or a machine that is out of open files."""
 _SUFFIXES = {
     "image/png": ".png",
     "image/jpeg": ".jpg",
@@ -53,7 +56,7 @@ async def save_single(pictures: Sequence[Picture]) -> cog.Path:
 
 
 async def _on_disk(write: Callable[[], list[cog.Path]]) -> list[cog.Path]:
-    # A picture may be paid for: while the disk is full it waits in memory.
+    # A picture may be paid for: until there is room for it, it waits in memory.
     return await insist(lambda: asyncio.to_thread(_try, write))
 
 
@@ -61,7 +64,7 @@ def _try(write: Callable[[], list[cog.Path]]) -> list[cog.Path]:
     try:
         return write()
     except OSError as error:
-        if error.errno in _DISK_IS_FULL:
+        if error.errno in _PASSING:
             raise StoreUnavailable(f"A picture cannot be written: {error.strerror}.") from error
         raise
 

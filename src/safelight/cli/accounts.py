@@ -11,7 +11,7 @@ from safelight.cli.failing import Misuse
 from safelight.cli.finding import current_settings
 from safelight.cli.limiting import AMOUNT, PER, read_limit, told
 from safelight.cli.opening import opened_store
-from safelight.cli.showing import console, table
+from safelight.cli.showing import print_table, table
 from safelight.ledger import SpendLimit
 
 
@@ -48,7 +48,7 @@ def list_() -> None:
     rows = table("Account", "Type", "Name")
     for account in asyncio.run(_all()):
         rows.add_row(account.username, account.type, Text(account.name))
-    console().print(rows)
+    print_table(rows)
 
 
 @command.command

@@ -85,6 +85,8 @@ class Client:
                 return msgspec.json.decode(await self._send("POST", "/v1/files", form), type=Json)
         except OSError as error:
             raise Failure(f"{file} cannot be read: {error.strerror}.") from error
+        except ValueError as error:
+            raise Failure(f"{str(file)!r} cannot be sent under its name: rename it.") from error
 
     async def all(self, path: str) -> AsyncIterator[Json]:
         """Each item of a list, page after page."""

@@ -12,7 +12,7 @@ from safelight.cli.client import Json, Refused
 from safelight.cli.connecting import connected
 from safelight.cli.failing import Failure
 from safelight.cli.finding import current_settings
-from safelight.cli.showing import console, print_json, table
+from safelight.cli.showing import console, print_json, print_table, table
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -34,7 +34,7 @@ def list_(*, as_json: bool) -> None:
     rows.columns[0].no_wrap = True
     for collection in found:
         rows.add_row(collection["slug"], Text(collection["name"]), Text(collection["description"]))
-    console().print(rows)
+    print_table(rows)
 
 
 @command.command

@@ -14,7 +14,7 @@ from safelight.cli.connecting import connected
 from safelight.cli.failing import Failure, Misuse
 from safelight.cli.finding import current_settings
 from safelight.cli.missing import get_version
-from safelight.cli.showing import console, print_json, table
+from safelight.cli.showing import console, print_json, print_table, table
 from safelight.deployment import MOST_MAX_INSTANCES, MOST_MIN_INSTANCES
 from safelight.ids import Reference, read_reference
 
@@ -41,14 +41,14 @@ def _configured(*, hardware: str | None, least: int | None, most: int | None) ->
                 type=click.IntRange(0, MOST_MAX_INSTANCES),
                 default=most,
                 show_default=shown,
-                help="Kept for Replicate's sake: all runs on this machine.",
+                help="Likewise.",
             ),
             click.option(
                 "--min-instances",
                 type=click.IntRange(0, MOST_MIN_INSTANCES),
                 default=least,
                 show_default=shown,
-                help="Likewise.",
+                help="Kept for Replicate's sake: all runs on this machine.",
             ),
             click.option("--hardware", default=hardware, show_default=shown, help="A SKU."),
         ):
@@ -73,7 +73,7 @@ def list_(*, as_json: bool) -> None:
         number, since = str(release["number"]), release["created_at"][:16].replace("T", " ")
         version = release["version"][:12]
         rows.add_row(deployment["name"], Text(release["model"]), version, number, since)
-    console().print(rows)
+    print_table(rows)
 
 
 @command.command
@@ -161,8 +161,9 @@ async def _got(client: Client, name: str) -> Json:
 
 
 async def _path(client: Client, name: str) -> str:
-    owner = (await client.get("/v1/account"))["username"]
-    return f"/v1/deployments/{quote(owner, safe='')}/{quote(name, safe='')}"
+    owner, _, rest = name.rpartition("/")
+    owner = owner or (await client.get("/v1/account"))["username"]
+    return f"/v1/deployments/{quote(owner, safe='')}/{quote(rest, safe='')}"
 
 
 def _print(deployment: Json, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ import click
 
 from safelight.bootstrap import prepare_home
 from safelight.certificates import Certificates, prepare_certificates
+from safelight.cli.failing import Failure
 from safelight.cli.finding import Running, current_settings, find_server
 from safelight.settings import Settings
 
@@ -21,8 +22,11 @@ def command(*, test: bool) -> None:
     """
     settings = current_settings()
     home = prepare_home(settings)
-    certificates = prepare_certificates(settings, datetime.now(UTC)) if settings.tls_port else None
     running = find_server(settings, home.live_token)
+    if running is None and settings.port == 0:
+        raise Failure("no server runs, and with port 0 only a running one knows where it is.")
+    has_https = settings.tls_port != 0 if running is None else running.https is not None
+    certificates = prepare_certificates(settings, datetime.now(UTC)) if has_https else None
     token = home.test_token if test else home.live_token
     for name, value in environment(settings, running, certificates, token).items():
         click.echo(f"export {name}={_quoted(value)}")

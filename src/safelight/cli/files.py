@@ -17,7 +17,7 @@ from safelight.cli.client import Client, Json, Refused
 from safelight.cli.connecting import connected
 from safelight.cli.failing import Failure
 from safelight.cli.finding import current_settings, find_server
-from safelight.cli.showing import console, print_json, table
+from safelight.cli.showing import console, print_json, print_table, table
 from safelight.engine import download_links
 from safelight.settings import Settings
 
@@ -41,13 +41,13 @@ def list_(*, limit: int, as_json: bool) -> None:
         print_json(found)
         return
     rows = table("ID", "Name", "Type", "Bytes", "Created", "Expires")
-    for column in (0, 4, 5):
+    for column in (0, 3, 4, 5):
         rows.columns[column].no_wrap = True
     for file in found:
         created, expires = (_minute(file[name]) for name in ("created_at", "expires_at"))
         kind, size = file["content_type"], str(file["size"])
         rows.add_row(file["id"], Text(file["name"]), Text(kind), size, created, expires)
-    console().print(rows)
+    print_table(rows)
 
 
 @command.command

@@ -12,7 +12,7 @@ from safelight.cli.failing import Misuse
 from safelight.cli.finding import current_settings
 from safelight.cli.inputs import input_properties
 from safelight.cli.missing import get_model
-from safelight.cli.showing import console, print_json, table
+from safelight.cli.showing import console, print_json, print_table, table
 from safelight.ids import Reference, read_reference
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -38,7 +38,7 @@ def list_(*, as_json: bool) -> None:
         name = f"{model['owner']}/{model['name']}"
         first_sentence = (model["description"] or "").split(". ")[0]
         rows.add_row(name, str(model["run_count"]), Text(first_sentence))
-    console().print(rows)
+    print_table(rows)
 
 
 @command.command

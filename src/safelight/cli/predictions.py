@@ -12,7 +12,7 @@ from safelight.cli.client import Json, Refused
 from safelight.cli.connecting import connected
 from safelight.cli.failing import Failure
 from safelight.cli.finding import current_settings
-from safelight.cli.showing import console, print_json, table
+from safelight.cli.showing import console, print_json, print_table, table
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -94,7 +94,7 @@ def _print_table(predictions: list[Json]) -> None:
             prediction["created_at"][:16].replace("T", " "),
             "" if seconds is None else f"{seconds:.1f} s",
         )
-    console().print(rows)
+    print_table(rows)
 
 
 def _print_whole(prediction: Json) -> None:
@@ -102,6 +102,8 @@ def _print_whole(prediction: Json) -> None:
     for name in ("id", "model", "version", "status", "error", "created_at", "completed_at"):
         if prediction.get(name) is not None:
             out.print(Text(f"{name + ':':14}{prediction[name]}"), soft_wrap=True)
+    if prediction["data_removed"]:
+        out.print("Its input, output, logs and files were removed when their retention ended.")
     for name in ("input", "metrics", "output"):
         if prediction.get(name):
             shown = msgspec.json.format(msgspec.json.encode(prediction[name])).decode()

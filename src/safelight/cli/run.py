@@ -19,7 +19,7 @@ from safelight.cli.finding import current_settings
 from safelight.cli.inputs import input_properties, read_inputs, with_uploads
 from safelight.cli.missing import get_version
 from safelight.cli.progress import Progress
-from safelight.cli.saving import save_files
+from safelight.cli.saving import check_directory, save_files
 from safelight.cli.showing import print_json
 from safelight.ids import Reference, read_reference
 
@@ -59,7 +59,8 @@ def command(
     Values are read by the model's own schema: numbers, true or false, JSON for objects. A file is
     given as image=@photo.png, and a list by repeating its key. `safelight models show OWNER/NAME`
     tells the inputs. The paths of saved files and text outputs go to stdout, the rest to stderr.
-    Exits with 0 when it succeeded, 1 when it failed, 130 when it was canceled.
+    Exits with 0 when it succeeded, 1 when it failed, 2 when it was misused, 130 when it was
+    canceled.
     """
     read = read_reference(reference)
     if read is None or read.model is None:
@@ -77,6 +78,8 @@ async def _run(order: _Order) -> int:
             version = await get_version(client, order.reference)
             properties = input_properties(version["openapi_schema"])
             inputs = await with_uploads(read_inputs(order.arguments, properties), client)
+            if b'"uri"' in msgspec.json.encode(_output_schema(version)):  # it gives files
+                check_directory(order.directory)
             prediction = await _create(client, order.reference, version["id"], inputs)
             prediction = await _followed(client, prediction, progress, interrupted)
         return await _delivered(client, prediction, version, order)
@@ -142,9 +145,13 @@ async def _delivered(client: Client, prediction: Json, version: Json, order: _Or
         for path in saved:
             click.echo(f"saved {path}", err=True)
     elif output is not None:
-        schemas = version["openapi_schema"]["components"]["schemas"]
-        click.echo(_as_text(output, schemas.get("Output", {})))
+        click.echo(_as_text(output, _output_schema(version)))
     return _ENDS[prediction["status"]]
+
+
+def _output_schema(version: Json) -> Json:
+    schema: Json = version["openapi_schema"]["components"]["schemas"].get("Output", {})
+    return schema
 
 
 def _as_text(output: object, schema: Json) -> str:

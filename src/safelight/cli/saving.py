@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from urllib.parse import unquote, urlsplit
 
 from safelight.cli.client import Client
-from safelight.cli.failing import Failure
+from safelight.cli.failing import Failure, Misuse
 
 _MOST_NAMES: Final = 100_000
 
@@ -33,6 +33,20 @@ async def _saved(value: object, client: Client, directory: Path, saved: list[Pat
         fields = cast("dict[str, Any]", value)
         return {key: await _saved(item, client, directory, saved) for key, item in fields.items()}
     return value
+
+
+def check_directory(directory: Path) -> None:
+    """Make *directory*, so that nothing is paid for that could not be saved.
+
+    Raises:
+        Misuse: It cannot be made, or not be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misuse(f"{directory} cannot be written: {error.strerror}.") from error
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise Misuse(f"{directory} cannot be written: choose another with --output.")
 
 
 def write_new(directory: Path, url: str, content: bytes) -> Path:

@@ -15,7 +15,7 @@ from safelight.cli.failing import Failure
 from safelight.cli.finding import current_settings
 from safelight.cli.limiting import AMOUNT, PER, read_limit, told
 from safelight.cli.opening import opened_store
-from safelight.cli.showing import console, table
+from safelight.cli.showing import print_table, table
 from safelight.errors import NotFound
 from safelight.ledger import SpendLimit
 from safelight.settings import Settings
@@ -63,10 +63,11 @@ def create(*, test: bool, name: str, account: str | None, scopes: Sequence[str])
 def list_(*, account: str | None) -> None:
     """List all tokens, revoked ones too."""
     rows = table("ID", "Account", "Mode", "Scopes", "Ends in", "Name", "Created", "Revoked")
-    rows.columns[0].no_wrap = True
+    for column in (0, 6, 7):
+        rows.columns[column].no_wrap = True
     for token in asyncio.run(_listed(current_settings(), account)):
         rows.add_row(*map(Text, _row(token)))
-    console().print(rows)
+    print_table(rows)
 
 
 @command.command

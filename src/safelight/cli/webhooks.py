@@ -1,6 +1,7 @@
 """`safelight webhooks`: list, show and replay deliveries; show or rotate the signing secret."""
 
 import asyncio
+import sys
 import time
 from http import HTTPStatus
 from typing import Final
@@ -13,7 +14,7 @@ from safelight.cli.client import Client, Json, Refused
 from safelight.cli.connecting import connected
 from safelight.cli.failing import Failure
 from safelight.cli.finding import current_settings
-from safelight.cli.showing import console, print_json, table
+from safelight.cli.showing import console, print_json, print_table, table
 
 _AS_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _ID: Final = click.argument("delivery_id", metavar="ID")
@@ -45,7 +46,7 @@ def list_(*, prediction: str | None, limit: int, as_json: bool) -> None:
         created, attempts = _second(delivery["created_at"]), str(delivery["attempt_count"])
         facts = (delivery["id"], delivery["event"], delivery["status"], attempts, created)
         rows.add_row(*facts, Text(delivery["url"]))
-    console().print(rows)
+    print_table(rows)
 
 
 @command.command
@@ -64,13 +65,15 @@ def show(*, delivery_id: str, as_json: bool) -> None:
 @_ID
 @_AS_JSON
 def replay(*, delivery_id: str, as_json: bool) -> None:
-    """Send a delivery again, and say how that ended."""
+    """Send a delivery again, and say how that ended: exits with 1 when it did not arrive."""
     delivery = asyncio.run(_replayed(delivery_id))
     if as_json:
         print_json(delivery)
-        return
-    last = delivery["attempts"][-1]
-    click.echo(f"{delivery['id']} {delivery['status']}: {_ended(last)}")
+    else:
+        last = delivery["attempts"][-1]
+        click.echo(f"{delivery['id']} {delivery['status']}: {_ended(last)}")
+    if delivery["status"] != "delivered":
+        sys.exit(1)
 
 
 @command.command
@@ -102,7 +105,7 @@ async def _shown(delivery_id: str) -> Json:
 
 
 async def _replayed(delivery_id: str) -> Json:
-    async with connected(current_settings()) as client:
+    async with connected(current_settings(), sends=True) as client:
         before = await _got(client, delivery_id)
         await client.post(f"{_path(delivery_id)}/replay")
         give_up = time.monotonic() + _PATIENCE

@@ -15,6 +15,8 @@ from yarl import URL
 
 from safelight.outbound.addresses import Allow
 from safelight.outbound.guard import Guard, Refused, check_literal
+from safelight.outbound.hearing import Connector
+from safelight.outbound.names import Names
 from safelight.outbound.reasons import CONNECT_SECONDS, TooLarge, reading, reason, sending, size
 from safelight.outgoing import Fetched, FetchFailed, Response, Streamed
 
@@ -23,6 +25,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Many servers close a connection after five idle seconds. A post that meets the closing cannot be
 # told from one that was acted on, so an idle connection is not used for that long.
 _IDLE_SECONDS = 3.0
+_NAMES_AT_ONCE = 256  # of callers, and as many of the operator: neither keeps the other waiting
 _READ_BYTES = 1 << 20
 _WARNED_BYTES = 1 << 20  # aiohttp warns about plain bytes above this
 _PLAIN = frozenset(map(chr, range(0x21, 0x7F))) - frozenset('\\"<>^`{|}')
@@ -57,8 +60,9 @@ class Client:
         self._sessions: tuple[aiohttp.ClientSession, aiohttp.ClientSession] | None = None
 
     async def __aenter__(self) -> Self:
-        inner = self._resolver or aiohttp.ThreadedResolver()
-        self._sessions = (self._session(Guard(self._allow, inner)), self._session(inner))
+        checked = self._resolver or Names(_NAMES_AT_ONCE)
+        trusted = self._resolver or Names(_NAMES_AT_ONCE)
+        self._sessions = (self._session(Guard(self._allow, checked)), self._session(trusted))
         return self
 
     async def __aexit__(
@@ -74,9 +78,7 @@ class Client:
     def _session(self, resolver: AbstractResolver) -> aiohttp.ClientSession:
         tls = self._tls if self._tls is not None else True
         # The limits on calls are per model and per provider, elsewhere: here every call may go.
-        connector = aiohttp.TCPConnector(
-            resolver=resolver, limit=0, ssl=tls, keepalive_timeout=_IDLE_SECONDS
-        )
+        connector = Connector(resolver=resolver, limit=0, ssl=tls, keepalive_timeout=_IDLE_SECONDS)
         return aiohttp.ClientSession(
             connector=connector,
             headers=_HEADERS,

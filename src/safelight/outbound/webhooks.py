@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import random
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections import Counter, defaultdict
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -14,7 +14,7 @@ import msgspec
 from safelight.correlation import PREDICTION
 from safelight.errors import NotFound, SecretLost, StaleWrite, StoreUnavailable
 from safelight.meter import Meter
-from safelight.outbox import Attempt, Capacity, Delivery
+from safelight.outbox import Attempt, Capacity, Delivery, Lane
 from safelight.outgoing import CallFailed, Poster, Unsendable
 from safelight.prediction import Prediction, Status
 from safelight.run import TRY_AGAIN, insist
@@ -35,10 +35,16 @@ _log: Final = logging.getLogger("safelight.webhooks")
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """How much is sent at once, how long an answer is waited for, and what follows a failure."""
 
-    total: int = 256
+    total: int = 512
     """Requests on their way at once."""
+    of_account: int = 256
+    """Of one account."""
     each: int = 16
-    """To one host: a slow one holds up no other."""
+    """Of one account to one host: a slow one holds up no other."""
+    large: int = 1_000_000
+    """Bytes of a prediction from which an account's are sent one at a time."""
+    most_large: int = 8
+    """Such ones at once, of all accounts: each is in memory as a whole."""
     within: timedelta = timedelta(seconds=10)
     answer: int = 4096
     """Bytes of an answer that are read."""
@@ -81,7 +87,9 @@ class Sender:
         self._rules = rules or Rules()
         self._meter = meter or Meter()
         self._sending: dict[str, asyncio.Task[None]] = {}
-        self._busy: Counter[str] = Counter()
+        self._busy: Counter[Lane] = Counter()
+        self._large = asyncio.Semaphore(self._rules.most_large)
+        self._large_of: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._bell = asyncio.Event()
         self._is_finishing = False
         store.watch(self._hear)
@@ -94,21 +102,30 @@ class Sender:
             group.create_task(_forever(self._prune))
 
     async def finish(self, within: timedelta) -> None:
-        """Send what is due, and let go of what takes longer."""
+        """Send what is due, and let go of what takes longer.
+
+        Raises:
+            StoreUnavailable: The leases are still there, and lapse by themselves.
+        """
+        try:
+            await self._send_the_rest(min(within, self._rules.within).total_seconds())
+        finally:
+            self._is_finishing = True
+            pending = list(self._sending.values())
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+        await self._outbox.release(self._owner)
+
+    async def _send_the_rest(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
-        give_up = loop.time() + min(within, self._rules.within).total_seconds()
+        give_up = loop.time() + seconds
         while (left := give_up - loop.time()) > 0:
             await self._claim()  # what follows on what has just been sent
             if not self._sending:
                 break
             tasks = self._sending.values()
             await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-        self._is_finishing = True
-        pending = list(self._sending.values())
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
-        await self._outbox.release(self._owner)
 
     def _hear(self, prediction: Prediction) -> None:
         if prediction.webhook is not None and prediction.status is not Status.STARTING:
@@ -130,7 +147,9 @@ class Sender:
             return
         rules = self._rules
         left = rules.total - len(self._sending)
-        capacity = Capacity(total=left, each=rules.each, busy=self._busy)
+        capacity = Capacity(
+            total=left, of_account=rules.of_account, each=rules.each, busy=self._busy
+        )
         now = datetime.now(UTC)
         for delivery in await self._outbox.claim(self._owner, capacity, now, now + LEASE):
             self._launch(delivery)
@@ -138,22 +157,42 @@ class Sender:
     def _launch(self, delivery: Delivery) -> None:
         if delivery.id in self._sending or self._is_finishing:
             return  # its lease lapsed while this process slept; or it is released with the rest
-        self._busy[delivery.host] += 1
+        self._busy[delivery.lane] += 1
         task = asyncio.create_task(self._carry(delivery), name=delivery.id)
         self._sending[delivery.id] = task
         task.add_done_callback(lambda _task: self._drop(delivery))
 
     def _drop(self, delivery: Delivery) -> None:
-        del self._sending[delivery.id]
-        self._busy[delivery.host] -= 1
-        if self._busy[delivery.host] == 0:
-            del self._busy[delivery.host]
+        if self._sending.pop(delivery.id, None) is None:
+            return
+        self._busy[delivery.lane] -= 1
+        if self._busy[delivery.lane] == 0:
+            del self._busy[delivery.lane]
         self._bell.set()
 
     async def _carry(self, delivery: Delivery) -> None:
+        PREDICTION.set(delivery.prediction)  # of this task alone
+        async with self._in_turn(delivery):
+            attempt, again_at = await self._attempt(delivery)
+        ended = "failed" if again_at is None else "postponed"
+        self._meter.deliveries.add(delivery.event, "delivered" if attempt.is_delivered else ended)
+        with suppress(StaleWrite):  # another engine took it over: what that one finds stands
+            await insist(lambda: self._outbox.settle(delivery, self._owner, attempt, again_at))
+        self._drop(delivery)  # at once: a replay may have been claimed in the same commit
+
+    @asynccontextmanager
+    async def _in_turn(self, delivery: Delivery) -> AsyncGenerator[None]:
+        """Large ones wait for each other, and for none of other accounts for long."""
+        if await self._outbox.size(delivery) < self._rules.large:
+            yield
+        else:
+            async with self._large_of[delivery.account], self._large:
+                yield
+
+    async def _attempt(self, delivery: Delivery) -> tuple[Attempt, datetime | None]:
+        """What came of one request, and when another one follows."""
         loop = asyncio.get_running_loop()
         now, began = datetime.now(UTC), loop.time()
-        PREDICTION.set(delivery.prediction)  # of this task alone
         try:
             with span("webhook delivery", event=delivery.event, prediction=delivery.prediction):
                 outcome = await self._outcome(delivery)
@@ -162,11 +201,7 @@ class Sender:
             outcome = _Outcome(error=f"internal error: {type(error).__name__}")
         took = timedelta(seconds=loop.time() - began)
         attempt = Attempt(at=now, took=took, status=outcome.status, error=outcome.error)
-        again_at = self._again_at(delivery, attempt, outcome)
-        ended = "failed" if again_at is None else "postponed"
-        self._meter.deliveries.add(delivery.event, "delivered" if attempt.is_delivered else ended)
-        with suppress(StaleWrite):  # another engine took it over: what that one finds stands
-            await insist(lambda: self._outbox.settle(delivery, self._owner, attempt, again_at))
+        return attempt, self._again_at(delivery, attempt, outcome)
 
     async def _outcome(self, delivery: Delivery) -> _Outcome:
         try:

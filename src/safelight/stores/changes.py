@@ -17,8 +17,8 @@ Change = Callable[[sqlite3.Connection], Any]
 _INSERT: Final = """
     INSERT INTO predictions
         (id, account, model, source, status, created_at, deadline, due_at, secrets, input, body,
-         fingerprint, deployment, destination)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         fingerprint, deployment, destination, queue)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _IS_HERE: Final = "SELECT 1 FROM predictions WHERE id = ?"
 _REMOVE_DATA: Final = (
@@ -45,15 +45,15 @@ _SAVE: Final = """
         completed_at = ?8
     WHERE id = ?4 AND status = ?5 AND (?6 IS NULL OR (owner = ?6 AND fence = ?7))
 """
-_NEXT_MODEL: Final = """
-    SELECT model, due_at FROM predictions
-    WHERE status = 'starting' AND owner IS NULL AND model > ? ORDER BY model, due_at LIMIT 1
+_NEXT_QUEUE: Final = """
+    SELECT queue, due_at FROM predictions
+    WHERE status = 'starting' AND owner IS NULL AND queue > ? ORDER BY queue, due_at LIMIT 1
 """
 _CLAIM: Final = """
     UPDATE predictions SET owner = ?, fence = fence + 1, lease_until = ?
     WHERE seq IN (
         SELECT seq FROM predictions
-        WHERE status = 'starting' AND owner IS NULL AND model = ? AND due_at <= ?
+        WHERE status = 'starting' AND owner IS NULL AND queue = ? AND due_at <= ?
         ORDER BY due_at LIMIT ?
     )
     RETURNING owner, fence, secrets, body, input
@@ -97,6 +97,7 @@ class Insert:
             None if once is None else once.fingerprint,
             prediction.deployment,
             prediction.destination,
+            prediction.queue,
         )
         self._prediction = prediction
         self._once = once
@@ -204,30 +205,30 @@ def save(prediction: Prediction, was: Status, claim: Claim | None, now: datetime
 
 
 def claim(owner: str, room: Room, now: datetime, until: datetime) -> Change:
-    """Leases within each model's room, oldest first."""
+    """Leases within each queue's room, oldest first."""
     moment, end = micros(now), micros(until)
 
     def change(connection: sqlite3.Connection) -> list[Claimed]:
         taken: list[Claimed] = []
-        for model in _waiting_models(connection):
-            most = min(room.models.get(model, room.others), room.total - len(taken))
+        for queue in _waiting_queues(connection):
+            most = min(room.queues.get(queue, room.others), room.total - len(taken))
             if most > 0:
-                rows = connection.execute(_CLAIM, (owner, end, model, moment, most)).fetchall()
+                rows = connection.execute(_CLAIM, (owner, end, queue, moment, most)).fetchall()
                 taken.extend(map(claimed_from, rows))
         return taken
 
     return change
 
 
-def _waiting_models(connection: sqlite3.Connection) -> list[str]:
+def _waiting_queues(connection: sqlite3.Connection) -> list[str]:
     """The one that has waited longest first, so that under a total limit none starves."""
-    # A loose index scan: one step a model, however many predictions wait.
+    # A loose index scan: one step a queue, however many predictions wait.
     waiting: list[tuple[int, str]] = []
-    model = ""
-    while row := connection.execute(_NEXT_MODEL, (model,)).fetchone():
-        model, due_at = row
-        waiting.append((due_at, model))
-    return [model for _, model in sorted(waiting)]
+    queue = ""
+    while row := connection.execute(_NEXT_QUEUE, (queue,)).fetchone():
+        queue, due_at = row
+        waiting.append((due_at, queue))
+    return [queue for _, queue in sorted(waiting)]
 
 
 def renew(claims: Mapping[str, Claim], until: datetime) -> Change:

@@ -36,18 +36,31 @@ class Database:
         """See `Writer.submit`."""
 
     def row(self, statement: str, values: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - a row, or None
-        """The first row of a quick read."""
-        return self._reading.execute(statement, values).fetchone()
+        """The first row of a quick read.
+
+        Raises:
+            StoreUnavailable: It does not read.
+        """
+        try:
+            return self._reading.execute(statement, values).fetchone()
+        except sqlite3.Error as error:
+            raise _unreadable(error) from error
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-        """All rows of a quick read."""
-        return self._reading.execute(statement, values).fetchall()
+        """All rows of a quick read; raises as `row` does."""
+        try:
+            return self._reading.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise _unreadable(error) from error
 
     async def scan(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-        """All rows of a read that may take a while."""
+        """All rows of a read that may take a while; raises as `row` does."""
 
         def fetch() -> list[Any]:
-            return self._scanning.execute(statement, values).fetchall()
+            try:
+                return self._scanning.execute(statement, values).fetchall()
+            except sqlite3.Error as error:
+                raise _unreadable(error) from error
 
         return await self._loop.run_in_executor(self._scanner, fetch)
 
@@ -65,10 +78,7 @@ class Database:
         Raises:
             StoreUnavailable: It does not.
         """
-        try:
-            self.row("SELECT count(*) FROM checks")
-        except sqlite3.Error as error:
-            raise StoreUnavailable(f"The database cannot be read: {error}.") from error
+        self.row("SELECT count(*) FROM checks")
         if writes:
             await self.execute(
                 "INSERT OR REPLACE INTO checks (id, checked_at) VALUES (1, unixepoch() * 1000000)"
@@ -84,6 +94,10 @@ class Database:
         self._scanner.shutdown()
         for connection in (self._writing, self._reading, self._scanning):
             connection.close()
+
+
+def _unreadable(error: sqlite3.Error) -> StoreUnavailable:
+    return StoreUnavailable(f"The database cannot be read: {error}.")
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -1,5 +1,6 @@
 """Models that accounts create, and their versions, on SQLite."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -7,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from safelight.errors import Conflict, NotFound
-from safelight.model import Model, Telling, Version
+from safelight.model import README_IN_LISTS, Model, Telling, Version
 from safelight.stores.database import Database
 from safelight.stores.rows import micros, moment
 
@@ -23,8 +24,9 @@ _VERSIONS: Final = (
     f"SELECT {_VERSION} FROM versions v WHERE v.owner = ? AND v.name = ?"  # noqa: S608 - likewise
     " ORDER BY v.created_at DESC, v.id DESC"
 )
+_IN_LISTS: Final = _MODEL.replace("m.readme", f"substr(m.readme, 1, {README_IN_LISTS})")
 _LIST: Final = f"""
-    SELECT {_MODEL}, {_VERSION} FROM models m LEFT JOIN versions v ON v.id = (
+    SELECT {_IN_LISTS}, {_VERSION} FROM models m LEFT JOIN versions v ON v.id = (
         SELECT id FROM versions WHERE owner = m.owner AND name = m.name
         ORDER BY created_at DESC, id DESC LIMIT 1
     )
@@ -41,6 +43,12 @@ _ADD_VERSION: Final = """
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 _HAS_HEIR: Final = "SELECT 1 FROM versions WHERE base = ?"
+_IS_DEPLOYED: Final = """
+    SELECT 1 FROM deployments d WHERE ? = (
+        SELECT version FROM releases WHERE account = d.account AND deployment = d.name
+        ORDER BY number DESC LIMIT 1
+    )
+"""
 _REMOVE_VERSION: Final = "DELETE FROM versions WHERE owner = ? AND name = ? AND id = ?"
 _MISSING: Final = "There is no model {owner}/{name}."
 
@@ -88,7 +96,8 @@ class SqliteModels:
 
     async def list(self, account: str) -> Sequence[Model]:
         """See `ModelStore.list`."""
-        return [_joined(row)[0] for row in await self._database.scan(_LIST, (account,))]
+        rows = await self._database.scan(_LIST, (account,))
+        return await asyncio.to_thread(lambda: [_joined(row)[0] for row in rows])
 
     async def describe(self, owner: str, name: str, told: Mapping[str, str | None]) -> None:
         """See `ModelStore.describe`."""
@@ -136,6 +145,8 @@ class SqliteModels:
         def change(connection: sqlite3.Connection) -> None:
             if connection.execute(_HAS_HEIR, (version_id,)).fetchone():
                 raise Conflict("Another version was trained from this one: delete that first.")
+            if connection.execute(_IS_DEPLOYED, (version_id,)).fetchone():
+                raise Conflict("A deployment runs this version: change or delete that first.")
             if connection.execute(_REMOVE_VERSION, (owner, name, version_id)).rowcount == 0:
                 raise NotFound
 

@@ -6,15 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from safelight.errors import NotFound, StaleWrite
-from safelight.outbox import Attempt, Capacity, Delivery, SealedSecret, State
+from safelight.outbox import Attempt, Capacity, Delivery, Lane, SealedSecret, State, Taking
 from safelight.page import Part
 from safelight.prediction import Prediction
 from safelight.stores.database import Database
 from safelight.stores.rows import micros, moment, part_of, prediction_from
 from safelight.webhook import Event
 
-MOST_PRUNED: Final = 500
+MOST_PRUNED: Final = 100
 """Deliveries forgotten in one transaction."""
+MOST_LOOKED_AT: Final = 512
+"""Due rows, or else lanes, that one claim looks at: it runs on the event loop."""
+FAR: Final = timedelta(hours=2)
+"""Nothing is put off for so long: what is has been put off by a clock that was ahead."""
 
 _COLUMNS: Final = (
     "id, account, prediction, event, url, created_at, state, attempts, due_at, settled_at"
@@ -22,24 +26,39 @@ _COLUMNS: Final = (
 _IS_DUE: Final = """
     SELECT EXISTS (
         SELECT 1 FROM deliveries WHERE due_at IS NOT NULL AND owner IS NULL AND due_at <= ?1
-    ) OR EXISTS (SELECT 1 FROM deliveries WHERE owner IS NOT NULL AND lease_until <= ?1)
+    ) OR EXISTS (
+        SELECT 1 FROM deliveries WHERE owner IS NOT NULL AND lease_until <= ?1
+    ) OR EXISTS (
+        SELECT 1 FROM deliveries WHERE due_at IS NOT NULL AND owner IS NULL AND due_at > ?2
+    ) OR EXISTS (
+        SELECT 1 FROM deliveries WHERE owner IS NOT NULL AND lease_until > ?2
+    )
 """
 _NEXT_DUE: Final = """
     SELECT min(due_at) FROM deliveries WHERE due_at IS NOT NULL AND owner IS NULL AND due_at > ?
 """
 _FREE_LAPSED: Final = """
     UPDATE deliveries SET owner = NULL, lease_until = NULL
-    WHERE owner IS NOT NULL AND lease_until <= ?
+    WHERE owner IS NOT NULL AND (lease_until <= ? OR lease_until > ?)
 """
-_NEXT_HOST: Final = """
-    SELECT host, due_at FROM deliveries
-    WHERE due_at IS NOT NULL AND owner IS NULL AND host > ? ORDER BY host, due_at LIMIT 1
+_BRING_BACK: Final = """
+    UPDATE deliveries SET due_at = ?1
+    WHERE due_at IS NOT NULL AND owner IS NULL AND due_at > ?2
+"""
+_LANES_DUE: Final = """
+    SELECT account, host FROM deliveries
+    WHERE due_at IS NOT NULL AND owner IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?
+"""
+_NEXT_LANE: Final = """
+    SELECT account, host, due_at FROM deliveries
+    WHERE due_at IS NOT NULL AND owner IS NULL AND (account, host) > (?, ?)
+    ORDER BY account, host, due_at LIMIT 1
 """
 _CLAIM: Final = f"""
     UPDATE deliveries SET owner = ?, lease_until = ?
     WHERE seq IN (
         SELECT seq FROM deliveries d
-        WHERE due_at IS NOT NULL AND owner IS NULL AND host = ? AND due_at <= ?
+        WHERE due_at IS NOT NULL AND owner IS NULL AND account = ? AND host = ? AND due_at <= ?
             AND NOT EXISTS (
                 SELECT 1 FROM deliveries
                 WHERE prediction = d.prediction AND seq < d.seq AND due_at IS NOT NULL
@@ -50,6 +69,11 @@ _CLAIM: Final = f"""
 """  # noqa: S608 - no value in it
 _AS_IT_WAS: Final = """
     SELECT coalesce(d.snapshot, p.body), p.input
+    FROM deliveries d JOIN predictions p ON p.id = d.prediction WHERE d.id = ?
+"""
+# Of a blob, the length is known without reading it.
+_SIZE: Final = """
+    SELECT length(p.body) + length(p.input)
     FROM deliveries d JOIN predictions p ON p.id = d.prediction WHERE d.id = ?
 """
 _SETTLE: Final = """
@@ -82,6 +106,7 @@ class SqliteOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._listeners: list[Callable[[], None]] = []
+        self._walk = _Walk()
 
     def watch(self, listener: Callable[[], None]) -> None:
         """See `OutboxStore.watch`."""
@@ -91,11 +116,12 @@ class SqliteOutbox:
         self, owner: str, capacity: Capacity, now: datetime, until: datetime
     ) -> Sequence[Delivery]:
         """See `OutboxStore.claim`."""
-        (is_due,) = self._database.row(_IS_DUE, (micros(now),))
+        (is_due,) = self._database.row(_IS_DUE, (micros(now), micros(now + FAR)))
         if not is_due or capacity.total <= 0:
             return []
         # A power cut may undo it: then nobody holds what nobody is left to send.
-        return await self._database.submit(_claim(owner, capacity, now, until), durable=False)
+        change = _claim(owner, capacity, now, until, self._walk)
+        return await self._database.submit(change, durable=False)
 
     async def next_due(self, after: datetime) -> datetime | None:
         """See `OutboxStore.next_due`."""
@@ -108,6 +134,11 @@ class SqliteOutbox:
         if row is None:
             raise NotFound(f"Prediction {delivery.prediction} is gone.")
         return prediction_from(*row)
+
+    async def size(self, delivery: Delivery) -> int:
+        """See `OutboxStore.size`."""
+        row = self._database.row(_SIZE, (delivery.id,))
+        return 0 if row is None else row[0]
 
     async def settle(
         self, delivery: Delivery, owner: str, attempt: Attempt, again_at: datetime | None
@@ -201,31 +232,59 @@ class SqliteOutbox:
         await self._database.submit(change)
 
 
+class _Walk:
+    """Goes round the lanes, and on from where it stopped, so that each has its turn."""
+
+    def __init__(self) -> None:
+        self._last: Lane = ("", "")
+
+    def lanes(self, connection: sqlite3.Connection, now: int) -> Iterator[Lane]:
+        """Those in which something is due: all of them, or as many as one claim looks at."""
+        due = connection.execute(_LANES_DUE, (now, MOST_LOOKED_AT)).fetchall()
+        if len(due) < MOST_LOOKED_AT:
+            yield from dict.fromkeys(due)  # the one that has waited longest first
+        else:
+            yield from self._around(connection, now)
+
+    def _around(self, connection: sqlite3.Connection, now: int) -> Iterator[Lane]:
+        # A loose index scan: one step a lane, however many deliveries wait in it.
+        first, has_turned = self._last, False
+        for _ in range(MOST_LOOKED_AT):
+            row = connection.execute(_NEXT_LANE, self._last).fetchone()
+            if row is None and has_turned:
+                return
+            if row is None:
+                self._last, has_turned = ("", ""), True
+                continue
+            account, host, due_at = row
+            self._last = (account, host)
+            if due_at <= now:
+                yield self._last
+            if has_turned and self._last >= first:
+                return
+
+
 def _claim(
-    owner: str, capacity: Capacity, now: datetime, until: datetime
+    owner: str, capacity: Capacity, now: datetime, until: datetime, walk: _Walk
 ) -> Callable[[sqlite3.Connection], list[Delivery]]:
-    at, end = micros(now), micros(until)
+    at, end, far = micros(now), micros(until), micros(now + FAR)
 
     def change(connection: sqlite3.Connection) -> list[Delivery]:
-        connection.execute(_FREE_LAPSED, (at,))
+        connection.execute(_FREE_LAPSED, (at, far))
+        connection.execute(_BRING_BACK, (at, far))
         taken: list[Delivery] = []
-        for host in _waiting_hosts(connection, at):
-            most = capacity.left(host, len(taken))
+        taking = Taking(capacity)
+        for lane in walk.lanes(connection, at):
+            most = taking.left(lane)
             if most > 0:
-                rows = connection.execute(_CLAIM, (owner, end, host, at, most)).fetchall()
+                rows = connection.execute(_CLAIM, (owner, end, *lane, at, most)).fetchall()
+                taking.take(lane, len(rows))
                 taken.extend(map(_delivery_from, rows))
+            if taking.is_full:
+                break
         return taken
 
     return change
-
-
-def _waiting_hosts(connection: sqlite3.Connection, now: int) -> Iterator[str]:
-    # A loose index scan: one step a host, however many deliveries wait.
-    host = ""
-    while row := connection.execute(_NEXT_HOST, (host,)).fetchone():
-        host, due_at = row
-        if due_at <= now:
-            yield host
 
 
 def _settle(

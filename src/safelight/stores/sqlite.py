@@ -116,8 +116,8 @@ class SqliteStore:
     ) -> Sequence[str]:
         """See `Store.created_like`."""
         rows = await self._database.scan(
-            "SELECT id FROM predictions WHERE account = ? AND created_at > ? AND fingerprint = ?"
-            " ORDER BY created_at DESC",
+            "SELECT id FROM predictions INDEXED BY predictions_repeated"
+            " WHERE account = ? AND created_at > ? AND fingerprint = ? ORDER BY created_at DESC",
             (account, micros(since), fingerprint),
         )
         return [prediction_id for (prediction_id,) in rows]
@@ -137,13 +137,14 @@ class SqliteStore:
         """See `Store.restore`."""
         await self._database.submit(changes.restore(predictions))
 
-    async def of_version(self, model: str, version_id: str) -> Sequence[str]:
+    async def of_version(self, model: str, version_id: str) -> Mapping[str, str]:
         """See `Store.of_version`."""
         rows = await self._database.scan(
-            "SELECT id, body FROM predictions WHERE model = ? AND instr(body, ?)",
+            "SELECT body FROM predictions WHERE model = ? AND data_removed = 0 AND instr(body, ?)",
             (model, version_id.encode()),
         )
-        return [found for found, body in rows if prediction_from(body, b"{}").version == version_id]
+        found = (prediction_from(body, b"{}") for (body,) in rows)
+        return {one.id: one.account for one in found if one.version == version_id}
 
     async def remove_data(self, prediction: Prediction) -> None:
         """See `Store.remove_data`."""

@@ -1,7 +1,6 @@
 """Whether the environment asks for OpenTelemetry, and whether it can have it."""
 
 import importlib
-import importlib.util
 import logging
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -19,12 +18,13 @@ def traced(environment: Mapping[str, str]) -> Generator[None]:
     if not _is_asked(environment):
         yield
         return
-    if importlib.util.find_spec("opentelemetry") is None:
+    try:
+        # By its name, because importing it costs what only those should pay who asked for it.
+        module = importlib.import_module("safelight.telemetry.spans")
+    except ImportError:  # or there is a part of it, which something else has brought along
         _log.warning("OTEL_* is set, but OpenTelemetry is missing: pip install 'safelight[otel]'.")
         yield
         return
-    # By its name, because importing it costs what only those should pay who asked for it.
-    module = importlib.import_module("safelight.telemetry.spans")
     exporting: Callable[[], tuple[Tracer, Callable[[], None]]] = module.exporting
     tracer, close = exporting()
     plug_in(tracer)

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import msgspec
 
-from safelight.errors import InvalidField, InvalidInput
+from safelight.errors import InvalidField
 from safelight.webhook import Event
 from safelight.wire.encoding import Json
-from safelight.wire.fields import is_web_url, read_object, wrong_type
+from safelight.wire.fields import at_most, is_web_url, not_allowed, read_object, refuse, wrong_type
 
 _TYPES: Final[Mapping[str, tuple[str, Any]]] = {
     "version": ("string", str),
@@ -18,6 +18,8 @@ _TYPES: Final[Mapping[str, tuple[str, Any]]] = {
     "webhook_completed": ("string", (str, type(None))),
     "stream": ("boolean", (bool, type(None))),
 }
+_LENGTH: Final = at_most(8192)
+"""Of a webhook's address: it is kept, and listed, with each event."""
 _EVENTS: Final = frozenset(event.value for event in Event)
 
 
@@ -38,9 +40,7 @@ def read_create(body: bytes, *, needs_version: bool) -> Create:
         InvalidInput: It is not such a body; every fault is named.
     """
     fields = read_object(body)
-    faults = list(create_faults(fields, needs_version=needs_version))
-    if faults:
-        raise InvalidInput(faults)
+    refuse(create_faults(fields, needs_version=needs_version))
     return create_of(fields)
 
 
@@ -64,14 +64,15 @@ def create_faults(fields: Json, *, needs_version: bool) -> Iterable[InvalidField
             yield InvalidField("required", "", f"{name} is required")
     for name, value in fields.items():
         if name not in _TYPES or (name == "version" and not needs_version):
-            text = f"Additional property {name} is not allowed"
-            yield InvalidField("additional_property_not_allowed", "", text)
+            yield not_allowed(name)
         elif not isinstance(value, _TYPES[name][1]) and not (value is None and "webhook" in name):
             yield wrong_type(name, _TYPES[name][0], value)
         elif name == "webhook_events_filter":
             yield from _event_faults(value)
         elif name.startswith("webhook") and not (value is None or is_web_url(value)):
             yield InvalidField("format", name, "Does not match format 'uri'")
+        elif name.startswith("webhook"):
+            yield from _LENGTH(name, value or "")
 
 
 def _event_faults(events: Sequence[object] | None) -> Iterable[InvalidField]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, cast
 
 import msgspec
@@ -23,6 +24,9 @@ _JSON_NAMES: Final[Mapping[type, str]] = {
     type(None): "null",
 }
 _LONGEST_URL: Final = 2048
+_MOST_FAULTS: Final = 100
+"""Of a million wrong fields, only so many are named."""
+_LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,18 @@ def read_fields(body: bytes, known: Mapping[str, Field]) -> Json:
         InvalidInput: It is not such an object; every fault is named.
     """
     fields = read_object(body)
-    faults = list(faults_of(fields, known))
-    if faults:
-        raise InvalidInput(faults)
+    refuse(faults_of(fields, known))
     return fields
+
+
+def refuse(faults: Iterable[InvalidField]) -> None:
+    """Pass what has no fault.
+
+    Raises:
+        InvalidInput: There are some.
+    """
+    if found := list(islice(faults, _MOST_FAULTS)):
+        raise InvalidInput(found)
 
 
 def read_object(body: bytes) -> Json:
@@ -89,8 +101,7 @@ def faults_of(fields: Json, known: Mapping[str, Field]) -> Iterable[InvalidField
         if name in known:
             yield from known[name].faults(name, value)
         else:
-            text = f"Additional property {name} is not allowed"
-            yield InvalidField("additional_property_not_allowed", "", text)
+            yield not_allowed(name)
 
 
 def one_of(choices: Iterable[str]) -> Check:
@@ -144,6 +155,12 @@ def web_url(name: str, value: str) -> Iterator[InvalidField]:
     if value and not is_web_url(value):
         yield InvalidField("format", name, "Does not match format 'uri'")
     yield from at_most(_LONGEST_URL)(name, value)
+
+
+def not_allowed(name: str) -> InvalidField:
+    """The fault of a field that nobody knows."""
+    text = f"Additional property {name[:_LONGEST_NAME]} is not allowed"
+    return InvalidField("additional_property_not_allowed", "", text)
 
 
 def wrong_type(field: str, expected: str, value: object) -> InvalidField:

@@ -1,14 +1,14 @@
 """Trainings, both ways."""
 
+from itertools import chain
 from typing import Final
 
 import msgspec
 
-from safelight.errors import InvalidInput
 from safelight.prediction import Prediction
 from safelight.wire.bodies import Create, create_faults, create_of
 from safelight.wire.encoding import Json
-from safelight.wire.fields import Field, faults_of, read_object
+from safelight.wire.fields import Field, faults_of, read_object, refuse
 from safelight.wire.predictions import Wire
 
 _DESTINATION: Final = {"destination": Field(str, is_required=True)}
@@ -32,12 +32,8 @@ def read_training(body: bytes) -> TrainingCreate:
     """
     given = read_object(body)
     shared = {name: given[name] for name in _SHARED if name in given}
-    faults = [
-        *faults_of({n: given[n] for n in _DESTINATION if n in given}, _DESTINATION),
-        *create_faults(shared, needs_version=False),
-    ]
-    if faults:
-        raise InvalidInput(faults)
+    own = {name: given[name] for name in _DESTINATION if name in given}
+    refuse(chain(faults_of(own, _DESTINATION), create_faults(shared, needs_version=False)))
     return TrainingCreate(destination=given["destination"], create=create_of(shared))
 
 
