@@ -8,7 +8,7 @@ import pytest
 from tests.crash.fuse import Stop
 from tests.crash.home import Failed, Home
 
-from safelight.worker import UNKNOWN
+from safelight.carrier import UNKNOWN
 
 VICTIM: Final = {"x-victim": "1", "prefer": "wait"}
 LEFT: Final[dict[Stop, tuple[int, list[str]]]] = {
