@@ -11,7 +11,7 @@ from safelight.catalog.openai.gpt_image_1 import GptImage1
 from safelight.catalog.openai.gpt_image_2 import GptImage2
 from safelight.catalog.safelight.echo import Echo
 from safelight.errors import RunFailed
-from safelight.upstream import ImageRequest, ImageResult, OnPartial, Picture, Usage
+from safelight.upstream import ImageRequest, ImageResult, Usage
 
 USAGE = Usage(input_tokens=22, input_image_tokens=0, output_tokens=12416)
 SHUT = "shut this model down on"
@@ -68,34 +68,6 @@ async def test_gpt_image_2_logs_as_on_its_page(
         "Output token count: 1372",
     ]
     assert outcome.metrics == {"upstream": "openai:gpt-image-2"}
-
-
-class Showing:
-    """An upstream that shows an unfinished picture, if somebody looks."""
-
-    async def generate(
-        self,
-        request: ImageRequest,  # noqa: ARG002 - the contract's
-        key: str | None = None,  # noqa: ARG002 - likewise
-        on_partial: OnPartial | None = None,
-    ) -> ImageResult:
-        picture = Picture(b"x" * 512, "image/webp")
-        if on_partial is not None:
-            await on_partial(picture)
-        return ImageResult(pictures=(picture,), upstream="openai:gpt-image-2")
-
-
-@pytest.mark.parametrize(("shows", "count"), [(False, 0), (True, 1)])
-async def test_unfinished_pictures_are_ordered_only_where_they_are_shown(
-    run: Any, capsys: pytest.CaptureFixture[str], shows: bool, count: int
-) -> None:
-    """Each costs."""
-
-    class Model(GptImage2):
-        shows_partials = shows
-
-    await run(Model, Showing(), prompt="x")
-    assert capsys.readouterr().out.splitlines().count("Unfinished image: 0.5KB") == count
 
 
 @pytest.mark.parametrize(

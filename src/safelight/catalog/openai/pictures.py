@@ -1,13 +1,12 @@
 """What OpenAI's picture models have in common."""
 
 import time
-from typing import ClassVar
 
 import cog
 
 from safelight.catalog.asking import AskingModel
 from safelight.catalog.files import save_as_temporary
-from safelight.upstream import ImageRequest, ImageResult, Picture
+from safelight.upstream import ImageRequest, ImageResult
 
 SIZES = {"1:1": (1024, 1024), "3:2": (1536, 1024), "2:3": (1024, 1536)}
 """The sizes that every one of these models paints."""
@@ -36,22 +35,15 @@ def compression(output_format: str, percent: int) -> int | None:
 class OpenAIModel(AskingModel):
     """Asks, and logs as these models do on Replicate."""
 
-    shows_partials: ClassVar[bool] = False
-    """Whether unfinished pictures are asked for; each costs 100 tokens more."""
-
     async def paint(self, request: ImageRequest, key: str | None) -> list[cog.Path]:
         """Paint, log the time and the tokens, and save the pictures."""
         started = time.monotonic()
-        result = await self.ask(request, key, self.show if self.shows_partials else None)
+        result = await self.ask(request, key)
         print(f"Generated image in {time.monotonic() - started:.1f}sec")
         print(f"Generated {len(result.pictures)} images")
         _print_tokens(result)
         self.print_substitution(result)
         return await save_as_temporary(result.pictures)
-
-    async def show(self, picture: Picture) -> None:
-        """Show an unfinished picture; here there is only the log to tell of it."""
-        print(f"Unfinished image: {len(picture.content) / 1024:.1f}KB")
 
 
 def _print_tokens(result: ImageResult) -> None:
