@@ -89,15 +89,21 @@ def measure_holding(count: int, size: int | None, per_second: float) -> list[Fig
 
 
 def _fitting(count: int, per_second: float, free: int) -> int:
-    in_time = count / (_LOAD * per_second) <= _LONGEST
-    return _LARGE if in_time and free > _DISK * count * _LARGE else _SMALL
+    seconds, needed = count / (_LOAD * per_second), _DISK * count * _LARGE
+    if seconds <= _LONGEST and free > needed:
+        return _LARGE
+    print(
+        f"{count:,} answers of {_LARGE / 1e6:g} MB would come in {seconds:.0f} s and want"
+        f" {needed / 1e9:.0f} GB of disk: they are of {_SMALL / 1e6:g} MB instead."
+    )
+    return _SMALL
 
 
 def _figures(held: _Held, count: int, pace: str) -> list[Figure]:
-    late = "an answer's last byte to"
+    name, late = f"{count:,} in flight, {pace}", "an answer's last byte to"
     return [
         Figure(f"{count:,} in flight: memory before any answer", "MB", held.before_mb),
-        Figure(f"{pace}: memory at most", "MB", held.peak_mb, goal="<= 600 MB", good=under(600)),
+        Figure(f"{name}: memory at most", "MB", held.peak_mb, goal="<= 600 MB", good=under(600)),
         Figure(f"{late} `completed_at`, median", "ms", median(held.ended) * 1000),
         Figure(f"{late} its webhook, median", "ms", median(held.told) * 1000),
         Figure(

@@ -135,15 +135,15 @@ def check(alone: float, fastest: float) -> None:
 
 
 def _figures(measured: _Measured) -> list[Figure]:
-    name = f"{SIZE / 1e6:g} MB picture through a provider"
+    name = f"CPU a {SIZE / 1e6:g} MB picture, bought, stored, served"
     gateway = measured.missing or NAME
     peers_rate = median(measured.peers_rates) if measured.peers_rates else None
     peers_cost = median(measured.peers_costs) if measured.peers_costs else None
     sdk = f"openai {measured.sdk}, nothing stored"
     cost, sdk_cost = median(measured.costs), median(measured.sdk_costs)
     return [
-        Figure(f"CPU a {name}", "ms", cost, sdk_cost, "<= 0.5x", at_most(0.5), sdk),
-        Figure("the same", "ms", cost, peers_cost, beside=gateway),
+        Figure(name, "ms", cost, sdk_cost, "<= 0.5x", at_most(0.5), sdk),
+        Figure(f"{name}, beside a gateway", "ms", cost, peers_cost, beside=gateway),
         Figure(
             f"{SIZE / 1e6:g} MB pictures, {MANY} in flight",
             "1/s",
