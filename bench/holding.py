@@ -25,7 +25,7 @@ IN_FLIGHT: Final = 5000
 _LARGE: Final = 1_500_000
 _SMALL: Final = 100_000
 _LONGEST: Final = 60.0
-"""Seconds over which the answers come."""
+"""Seconds over which the answers come, unless a size was asked for."""
 _SHORT: Final = 30.0
 _LOAD: Final = 0.6
 """The share of what the server can do that comes: an answer is late, not queued."""
@@ -79,7 +79,6 @@ def measure_holding(count: int, size: int | None, per_second: float) -> list[Fig
         if size is None:
             size = _fitting(count, per_second, shutil.disk_usage(folder).free)
         seconds = max(count / (_LOAD * per_second), 1.0) if size == _LARGE else _SHORT
-        seconds = min(seconds, _LONGEST)
         with (
             stand_in(size) as provider,
             safelight(Path(folder), settings(provider)) as server,
@@ -107,7 +106,11 @@ def _figures(held: _Held, count: int, pace: str) -> list[Figure]:
         Figure(f"{late} `completed_at`, median", "ms", median(held.ended) * 1000),
         Figure(f"{late} its webhook, median", "ms", median(held.told) * 1000),
         Figure(
-            "the same, the latest", "ms", max(held.told) * 1000, goal="<= 1 s", good=under(1000)
+            f"{late} its webhook, latest",
+            "ms",
+            max(held.told) * 1000,
+            goal="<= 1 s",
+            good=under(1000),
         ),
     ]
 

@@ -186,6 +186,17 @@ async def test_a_pause_is_waited_for_and_its_end_is_known() -> None:
     assert bench.reason() is None
 
 
+async def test_the_end_of_a_pause_makes_room_whatever_was_called_before() -> None:
+    """As long as more calls are allowed; else the later of the two."""
+    for limit, opens_in in (("5/m", 21), ("1/m", 60)):
+        bench = Bench(f"openai:x={limit}", said=[error(Fault.BUSY, 21)])
+        await bench.ask(bench.seat())
+        assert bench.left() == 0
+        assert bench.queueing.opens_in() == opens_in
+        bench.clock.now += opens_in
+        assert bench.left() > 0
+
+
 async def test_a_pause_of_hours_is_not_waited_for() -> None:
     """What waits is tried, and refused with the reason."""
     bench = Bench(said=[error(Fault.BUSY, LONGEST_WAIT + 1)])

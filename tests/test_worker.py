@@ -22,7 +22,8 @@ from safelight.errors import RunFailed
 from safelight.model import Model
 from safelight.prediction import Prediction, Status
 from safelight.registry import Registry
-from safelight.store import Room
+from safelight.run import Run
+from safelight.store import Claim, Claimed, Room
 from safelight.stores.sqlite import SqliteStore
 from safelight.vault import Vault
 from safelight.webhook import Event
@@ -622,3 +623,33 @@ async def test_a_cancel_before_the_first_step_of_a_run_gives_its_place_back(benc
         return not worker._runs and not +worker._queueing._running
 
     await eventually(is_free)
+
+
+async def test_one_that_comes_back_while_it_still_stops_is_carried_and_counted(
+    bench: Bench,
+) -> None:
+    """Another worker took it over and died: the first run ends without a trace in the second."""
+    waiting = await bench.create("echo", input={"prompt": "x"})
+    worker = bench.worker()
+    ends = [asyncio.Event(), asyncio.Event()]
+    runs: list[Run] = []
+
+    async def way(run: Run) -> None:
+        runs.append(run)
+        await ends[run.claim.fence].wait()
+
+    async def are_running(number: int) -> None:
+        async def so_many() -> bool:
+            return worker._queueing._total == number
+
+        await eventually(so_many)
+
+    for fence in range(2):
+        worker._launch(Claimed(waiting, Claim("w1", fence)), way)
+    await are_running(2)
+    ends[0].set()
+    await are_running(1)
+    assert worker._runs == {waiting.id: runs[1]}
+    ends[1].set()
+    await are_running(0)
+    assert worker._runs == {}

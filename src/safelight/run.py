@@ -17,7 +17,7 @@ from safelight.errors import RunFailed, StoreUnavailable
 from safelight.media import sniff
 from safelight.prediction import FILE, Prediction
 from safelight.runner import ProducedFile
-from safelight.spooled import spooled_at
+from safelight.spooled import name_of, spooled_at
 from safelight.store import Claimed
 from safelight.vault import Vault
 
@@ -138,9 +138,9 @@ class Run:
         Raises:
             StoreUnavailable: It could not be stored; nothing has changed.
         """
-        media_type = await asyncio.to_thread(_media_type, path)
+        media_type = await _media_type(path)
         blob = await self._take(path)
-        name = f"partial-{len(self._partials) + 1}{path.suffix}"
+        name = f"partial-{len(self._partials) + 1}{Path(name_of(path)).suffix}"
         self._partials.append(OutputFile(name=name, media_type=media_type, blob=blob))
         self._previews_in_list = in_list
         self.is_unsaved = True
@@ -209,7 +209,8 @@ class Run:
 
     async def _keep(self, path: Path) -> dict[str, int]:
         try:
-            media_type = await asyncio.to_thread(_media_type, path)
+            media_type = await _media_type(path)
+            blob = await self._take(path)
         except FileNotFoundError:
             if path in self._kept:  # named twice, taken once
                 return self._kept[path]
@@ -218,8 +219,7 @@ class Run:
             if error.errno in _PASSING:
                 raise StoreUnavailable(f"{path.name} cannot be read: {error}.") from error
             raise
-        blob = await self._take(path)
-        name = _unique(path.name, [file.name for file in self._files])
+        name = _unique(name_of(path), [file.name for file in self._files])
         self._files.append(OutputFile(name=name, media_type=media_type, blob=blob))
         self._kept[path] = {FILE: len(self._files) - 1}
         return self._kept[path]
@@ -230,10 +230,15 @@ class Run:
         return await self._blobs.take(path, known)
 
 
-def _media_type(path: Path) -> str:
+async def _media_type(path: Path) -> str:
+    came = spooled_at(path)
+    head = await asyncio.to_thread(_head, path) if came is None else came.head
+    return sniff(head) or mimetypes.guess_type(name_of(path))[0] or "application/octet-stream"
+
+
+def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        found = sniff(file.read(4096))
-    return found or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        return file.read(4096)
 
 
 def _unique(name: str, taken: Iterable[str]) -> str:

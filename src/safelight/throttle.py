@@ -132,10 +132,13 @@ class Gate:
     @property
     def opens_in(self) -> float:
         """Seconds until time makes room for the server's own key; 0 if it need not, or cannot."""
-        pause = self.pause_left
-        if self.starts is None or self.starts > 0 or not (recent := self._recent()):
+        pause, starts, recent = self.pause_left, self._limit.starts, self._recent()
+        if starts is None:
             return pause
-        return max(pause, recent[0] + self._limit.period - self._clock())
+        beyond = len(recent) + self._coming[False] - starts
+        if not 0 <= beyond < len(recent):  # there is room, or who is to come does not say when
+            return pause
+        return max(pause, recent[beyond] + self._limit.period - self._clock())
 
     def pause(self, seconds: float) -> None:
         """Let no call of the server's own key through before."""

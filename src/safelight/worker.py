@@ -145,7 +145,8 @@ class Worker:
             await self._carrier.give_up(run)
 
     def _drop(self, run: Run, seat: Seat) -> None:
-        del self._runs[run.prediction.id]
+        if self._runs.get(run.prediction.id) is run:  # else it was lost, and came back meanwhile
+            del self._runs[run.prediction.id]
         if self._queueing.leave(seat):
             self._work.set()
 

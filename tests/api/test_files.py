@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -455,6 +456,34 @@ async def test_uploaded_files_are_inputs_by_their_urls(api: Api) -> None:
     shown = await edited(api, red, inline, doubled)
     assert shown["status"] == "succeeded", shown["error"]
     assert shown["input"]["input_images"] == [red, inline, doubled]
+
+
+@pytest.mark.parametrize("is_cold", [False, True])
+async def test_a_large_file_is_given_whole(api: Api, *, is_cold: bool) -> None:
+    """In many pieces, whether it is in memory already or has to come from the disk."""
+    content = os.urandom(3_000_001)
+    url = link(api, (await uploaded(api, part('name="content"', content)))["id"])
+    if is_cold:
+        key = hashlib.sha256(content).hexdigest()
+        forgotten(api.settings.home / "blobs" / key[:2] / key[2:])
+    answer = await api.client.get(url)
+    assert answer.content == content
+    assert answer.headers["content-length"] == str(len(content))
+
+
+def forgotten(path: Path) -> None:
+    """Have the system keep nothing of a file in memory."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+async def test_an_empty_file_is_given(api: Api) -> None:
+    """It has a length like any other."""
+    url = link(api, (await uploaded(api, part('name="content"', b"")))["id"])
+    answer = await api.client.get(url)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-length"] == "0"
 
 
 async def test_a_signed_link_is_an_input(api: Api) -> None:

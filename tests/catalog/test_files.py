@@ -1,6 +1,8 @@
 """Pictures in and out of files."""
 
 import asyncio
+import os
+import re
 import resource
 import tempfile
 from collections.abc import Iterator
@@ -12,9 +14,15 @@ import pytest
 from tests.support.faults import FAULTS
 from tests.support.making import eventually
 
-from safelight.catalog.files import save_as_temporary, save_numbered, save_single
+from safelight.catalog.files import (
+    discard,
+    save_as_temporary,
+    save_numbered,
+    save_single,
+    save_unfinished,
+)
 from safelight.outbound.spool import Spool
-from safelight.spooled import Spooled, spooled_at
+from safelight.spooled import Spooled, name_of, spooled_at
 from safelight.upstream import Picture
 
 
@@ -79,32 +87,42 @@ async def test_whatever_step_is_refused_once_a_picture_is_written(
     assert 0 < step < 50
 
 
-async def test_a_picture_in_a_file_is_moved_and_not_written_again(folder: Path) -> None:
-    """The path brings along what is known of it; without its path, nothing is left."""
+async def test_a_picture_in_a_file_stays_where_it_is(folder: Path) -> None:
+    """The path brings along what is known of it, and its name; without it, nothing is left."""
     content = b"\x89PNG" * 5000
     came = spooled(content)
-    inode = came.path.stat().st_ino
     pictures = [Picture(came, "image/png")]
     (path,) = await save_as_temporary(pictures)
-    assert (path.read_bytes(), path.stat().st_ino) == (content, inode)
+    assert await asyncio.to_thread(os.listdir, folder) == [came.path.name]
+    assert path.read_bytes() == content
     assert spooled_at(path) is came
+    assert re.fullmatch(r"tmp[a-z0-9_]{8}\.png", name_of(path))
     del came, pictures
     assert path.exists()
     del path
     await eventually(lambda: asyncio.to_thread(lambda: not list(folder.iterdir())))
 
 
-async def test_whatever_step_is_refused_once_a_picture_in_a_file_is_moved(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Each of several, even when some of them are where they belong already."""
-    monkeypatch.setattr("safelight.run.TRY_AGAIN", timedelta())
+async def test_pictures_in_files_and_in_memory_are_numbered_together() -> None:
+    """As when one of them found the disk full."""
     contents = [b"\x89PNG" * n for n in (2000, 3000)]
-    for step in range(50):
-        pictures = [Picture(spooled(content), "image/png") for content in contents]
-        FAULTS.begin(step)
-        paths = await save_numbered(pictures)
-        assert [path.read_bytes() for path in paths] == contents
-        if not FAULTS.end():
-            break
-    assert 0 < step < 50
+    first, second = Picture(spooled(contents[0]), "image/png"), Picture(contents[1], "image/webp")
+    paths = await save_numbered([first, second])
+    assert [path.read_bytes() for path in paths] == contents
+    assert [name_of(path) for path in paths] == ["out-0.png", "out-1.webp"]
+
+
+@pytest.mark.parametrize("is_in_a_file", [True, False])
+async def test_an_unfinished_picture_that_is_not_shown_goes_alone(
+    folder: Path, *, is_in_a_file: bool
+) -> None:
+    """Whether it is in a file of its own, or in a folder that was made for it."""
+    (folder / "another").touch()
+    content = b"\x89PNG" * 2000
+    path = await save_unfinished(
+        Picture(spooled(content) if is_in_a_file else content, "image/png")
+    )
+    assert (path.read_bytes(), name_of(path)) == (content, "partial.png")
+    await discard(path)
+    del path
+    assert await asyncio.to_thread(os.listdir, folder) == ["another"]

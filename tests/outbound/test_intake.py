@@ -38,12 +38,12 @@ async def client() -> AsyncIterator[Client]:
 
 
 def half(site: Site, *, then: str) -> None:
-    """A page that sends half of its picture, and then waits or is cut."""
+    """A page that sends much of its picture, and then waits or is cut."""
 
     async def send(request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse()
         await answer.prepare(request)
-        await answer.write(JSON[: len(JSON) // 2])
+        await answer.write(HEAD + base64.b64encode(CONTENT * 2))
         await site.held.wait()
         if then == "cut" and request.transport is not None:
             request.transport.abort()
@@ -176,7 +176,7 @@ async def test_a_file_from_an_address_goes_to_a_file(
         await spool(len(CONTENT) - 1)
     del content
     half(site, then="cut")
-    spooling = asyncio.create_task(spool(len(CONTENT) * 2))
+    spooling = asyncio.create_task(spool(len(CONTENT) * 4))
     await begun(folder)
     site.held.set()
     with pytest.raises(FetchFailed, match="cut"):

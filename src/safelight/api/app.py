@@ -95,7 +95,8 @@ def _routes(context: Context) -> list[Route]:
     also = _open("/v1/openapi.json", "openapi.get", document.get)
     # Before the operations on files, which are at `/v1/files/` too; after the busiest ones.
     files = next(n for n, o in enumerate(all_) if o.path.startswith("/v1/files"))
-    return [*guarded[:files], *streaming, *guarded[files:], *opened_by_name, also]
+    outputs, *others = opened_by_name
+    return [outputs, *guarded[:files], *streaming, *guarded[files:], *others, also]
 
 
 def _guarded(

@@ -1,8 +1,10 @@
 """Stored content as an answer: whole, in part, or not at all to one who has it already."""
 
+import asyncio
 import os
 import re
 from collections.abc import Mapping
+from itertools import count
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -18,6 +20,9 @@ _SPAN: Final = r"(?:\d{1,18}-\d{0,18}|-\d{1,18})"
 _RANGES: Final = re.compile(rf"bytes={_SPAN}(?: *, *{_SPAN})*", re.IGNORECASE | re.ASCII)
 _CLOSED: Final = re.compile(r"(\d+)-(\d+)", re.ASCII)
 _CONDITIONAL: Final = frozenset({b"range", b"if-range"})
+_AT_ONCE: Final[int | None] = getattr(os, "RWF_NOWAIT", None)  # of Linux
+_A_TURN: Final = 4
+"""Pieces that are sent before others get to use the event loop: some 0.3 ms."""
 
 
 class Content(FileResponse):
@@ -27,13 +32,33 @@ class Content(FileResponse):
     """
 
     chunk_size = 256 * 1024
-    """Bytes read in one hop to a thread: a picture is a few of them, a slow reader holds one."""
+    """Bytes read at a time: a picture is a few of them, a slow reader holds one."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See `FileResponse`; a range that makes no sense is ignored, as RFC 9110 has it."""
         settled = {b"if-range"} if self._has_range(Headers(scope=scope)) else _CONDITIONAL
+        if scope["method"] == "GET" and settled is _CONDITIONAL:
+            await self._send_whole(send)
+            return
         headers = [pair for pair in scope["headers"] if pair[0] not in settled]
         await super().__call__({**scope, "headers": headers}, receive, send)
+
+    async def _send_whole(self, send: Send) -> None:
+        size, at = int(self.headers["content-length"]), 0
+        file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            for number in count(1):
+                piece = await _read(file, min(self.chunk_size, size - at), at)
+                at += len(piece)
+                more = at < size and len(piece) > 0
+                await send({"type": "http.response.body", "body": piece, "more_body": more})
+                if not more:
+                    break
+                if number % _A_TURN == 0:  # who reads as fast as this keeps nobody waiting
+                    await asyncio.sleep(0)
+        finally:
+            os.close(file)
 
     def set_stat_headers(self, stat_result: os.stat_result) -> None:
         """See `FileResponse`."""
@@ -48,6 +73,19 @@ class Content(FileResponse):
     @property
     def _etag(self) -> str:
         return self.headers["etag"]
+
+
+async def _read(file: int, size: int, at: int) -> bytes | bytearray:
+    """What is in memory at once, and what is on disk in a thread."""
+    if _AT_ONCE is None:
+        return await asyncio.to_thread(os.pread, file, size, at)
+    piece = bytearray(size)
+    try:
+        found = os.preadv(file, [piece], at, _AT_ONCE)
+    except OSError:  # nothing of it is in memory, or the file system cannot tell
+        return await asyncio.to_thread(os.pread, file, size, at)
+    del piece[found:]
+    return piece
 
 
 def content(

@@ -78,7 +78,7 @@ class DirectoryBlobs:
 
     def _take(self, path: Path, known: Blob | None) -> Blob:
         try:
-            file = path.open("rb")
+            file = path.open("rb", buffering=0)
         except FileNotFoundError:
             raise
         except OSError as error:
@@ -101,18 +101,36 @@ class DirectoryBlobs:
     def _move(self, path: Path, place: Path) -> None:
         """Have it there under another name before the old one goes: any step may fail."""
         self._make_shelf(place.parent)
+        if not self._is_linked(path, place):
+            self._replace(path, place)
+        _sync(place.parent)
+        path.unlink()
+
+    def _is_linked(self, path: Path, place: Path) -> bool:
+        """Try to give the file its second name at once, as of content that is not there yet."""
+        # What has another name could be changed under that one.
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+            return False
+        with self._locked(fcntl.LOCK_SH), contextlib.suppress(OSError):
+            os.utime(path)  # its age is counted from this take
+            os.link(path, place)
+            return True
+        return False
+
+    def _replace(self, path: Path, place: Path) -> None:
         beside = place.with_suffix(f".{secrets.token_hex(6)}{_HALF}")
         try:
             _link_or_copy(path, beside)
             with self._locked(fcntl.LOCK_SH):
-                os.utime(beside)  # its age is counted from this take
+                os.utime(beside)
                 beside.replace(place)
-            _sync(place.parent)
         finally:
             beside.unlink(missing_ok=True)  # a rename leaves both names of one file, too
-        path.unlink()
 
     def _make_shelf(self, shelf: Path) -> None:
+        if shelf.name in self._synced and shelf.is_dir():
+            return
         shelf.mkdir(exist_ok=True)
         if shelf.name not in self._synced:  # it may be another process's, just made
             _sync(self._root)

@@ -198,7 +198,7 @@ class Client:
         while piece:
             with reading(within, self._limit_bytes):
                 async with asyncio.timeout_at(give_up):
-                    piece = await answer.content.read(_READ_BYTES)
+                    piece = await answer.content.readany()
                 count += len(piece)
                 if count > self._limit_bytes:
                     raise TooLarge
@@ -306,7 +306,7 @@ async def _bounded(answer: aiohttp.ClientResponse, limit_bytes: int) -> AsyncIte
     if (answer.content_length or 0) > limit_bytes:
         raise TooLarge
     count = 0
-    async for part in answer.content.iter_chunked(_READ_BYTES):
+    async for part in answer.content.iter_any():
         count += len(part)
         if count > limit_bytes:
             raise TooLarge

@@ -13,10 +13,10 @@ from safelight.spooled import Content
 
 _Got = TypeVar("_Got")
 _WRITERS: Final = 4
-_TOGETHER: Final = 16 * 1024 * 1024
-_MOST_EACH: Final = 256 * 1024
+_TOGETHER: Final = 32 * 1024 * 1024
+_MOST_EACH: Final = 1024 * 1024
 _LEAST_EACH: Final = 32 * 1024
-_A_TURN: Final = 8
+_A_TURN: Final = 4
 """Pieces that are decoded before others get to use the event loop: about 1 ms."""
 _MOST_TEXT: Final = 100_000_000
 
@@ -53,7 +53,8 @@ class Intake:
                 if text:
                     yield text
             yield sieve.end()
-            await self._write(sieve.flush)
+            if sieve.pending or sieve.has_found:
+                await self._write(sieve.flush)
         except BaseException:
             sieve.drop()
             raise
@@ -84,10 +85,10 @@ class Intake:
     async def _in_turn(self, take: Callable[[bytes], _Got], piece: bytes) -> _Got:
         if self._count <= _A_TURN:
             return take(piece)
-        async with self._turns:
-            got = take(piece)
-            await asyncio.sleep(0)
-        return got
+        await self._turns.acquire()
+        # Not by a turn of this task's own: to wake it up takes as long as decoding a little.
+        asyncio.get_running_loop().call_soon(self._turns.release)
+        return take(piece)
 
     def _share(self) -> int:
         """How much may wait in memory before it is written: less where there are many."""

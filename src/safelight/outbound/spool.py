@@ -10,36 +10,25 @@ import weakref
 from pathlib import Path
 from typing import Final
 
-from safelight.blob import OUTPUT_FOLDER
 from safelight.spooled import Content
 
 SMALL: Final = 4096
 """Bytes that are not worth a file."""
 _HEAD_BYTES: Final = 4096
-_MOST_PIECES: Final = 512  # of one writev
 _log: Final = logging.getLogger("safelight.outbound")
-
-
-class _Place:
-    """Where a file is; without this it is nowhere."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
 
 
 class _Owner:
     """Has a file for as long as it lives itself."""
 
     def __init__(self, path: Path) -> None:
-        self.place = _Place(path)
-        weakref.finalize(self, _remove, self.place)
+        self.path = path
+        weakref.finalize(self, _remove, path)
 
 
-def _remove(place: _Place) -> None:
+def _remove(path: Path) -> None:
     with contextlib.suppress(OSError):  # it has been taken away
-        place.path.unlink()
-        if place.path.parent.name.startswith(OUTPUT_FOLDER):
-            place.path.parent.rmdir()
+        path.unlink()
 
 
 class SpooledFile:
@@ -54,12 +43,7 @@ class SpooledFile:
     @property
     def path(self) -> Path:
         """See `Spooled.path`."""
-        return self._owner.place.path
-
-    def move(self, to: Path) -> None:
-        """See `Spooled.move`."""
-        self._owner.place.path.rename(to)
-        self._owner.place.path = to
+        return self._owner.path
 
 
 class Spool:
@@ -80,13 +64,12 @@ class Spool:
         """Take more; nothing touches the disk before `flush`."""
         if len(self._head) < _HEAD_BYTES:
             self._head += piece[: _HEAD_BYTES - len(self._head)]
-        self._digest.update(piece)
         self._pieces.append(piece)
         self._size += len(piece)
         self.pending += len(piece)
 
     def flush(self) -> None:
-        """Write what waits; this may block."""
+        """Hash and write what waits; this may block."""
         if self._kept is None and self._size > SMALL:
             try:
                 self._append()
@@ -106,15 +89,18 @@ class Spool:
         return SpooledFile(self._owner, self._size, self._digest.hexdigest(), self._head)
 
     def _append(self) -> None:
+        # Joined: to hash each piece would be to fight for the interpreter lock once for each.
+        waiting = b"".join(self._pieces)
+        self._digest.update(waiting)
         # Opened each time: thousands that come together would use up the process's open files.
         if self._owner is None:
             path = Path(tempfile.gettempdir(), f"spool-{secrets.token_hex(8)}")
             file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             self._owner = _Owner(path)
         else:
-            file = os.open(self._owner.place.path, os.O_WRONLY | os.O_APPEND)
+            file = os.open(self._owner.path, os.O_WRONLY | os.O_APPEND)
         try:
-            _write(file, self._pieces)
+            _write(file, waiting)
         finally:
             os.close(file)
         self._written = self._size
@@ -124,16 +110,12 @@ class Spool:
         owner, self._owner = self._owner, None
         if owner is None or not self._written:
             return []
-        with owner.place.path.open("rb") as file:
+        with owner.path.open("rb") as file:
             return [file.read(self._written)]
 
 
-def _write(file: int, pieces: list[bytes]) -> None:
+def _write(file: int, content: bytes) -> None:
     """Write all, however little is taken at a time."""
-    left = [memoryview(piece) for piece in pieces]
+    left = memoryview(content)
     while left:
-        taken = os.writev(file, left[:_MOST_PIECES])
-        while left and taken >= len(left[0]):
-            taken -= len(left.pop(0))
-        if left:
-            left[0] = left[0][taken:]
+        left = left[os.write(file, left) :]

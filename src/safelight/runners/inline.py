@@ -48,7 +48,6 @@ class InlineRunner:
             )
         self._schema = schema
         self._fetch = fetch
-        self._needs_preparing = bool(schema.file_names or schema.secret_names)
         self._is_repeatable = is_repeatable
         # A worker counts by model; versions that accounts have trained share their base's runner.
         self._room = asyncio.Semaphore(self.concurrency)
@@ -76,7 +75,10 @@ class InlineRunner:
 
     async def _run_now(self, inputs: Mapping[str, Any], report: Report, account: str) -> object:
         arguments = self._schema.complete(dict(inputs))
-        if not self._needs_preparing:
+        for name in self._schema.secret_names:
+            if arguments.get(name) is not None:
+                arguments[name] = cog.Secret(arguments[name])
+        if all(arguments.get(name) in (None, []) for name in self._schema.file_names):
             return await self._enter(arguments, report)
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="inputs-"))
         try:
@@ -99,9 +101,6 @@ class InlineRunner:
         self, arguments: Mapping[str, Any], bring: Callable[[str, str], Awaitable[cog.Path]]
     ) -> dict[str, Any]:
         prepared = dict(arguments)
-        for name in self._schema.secret_names:
-            if prepared.get(name) is not None:
-                prepared[name] = cog.Secret(prepared[name])
         for name in self._schema.file_names:
             value = prepared.get(name)
             if isinstance(value, list):
