@@ -146,10 +146,10 @@ async def test_4_and_5_once_201_goes_out_it_is_on_disk(caller: httpx.AsyncClient
 async def test_6_a_worker_claims_it_and_nobody_else_runs_it(bench: Bench) -> None:
     """It is leased, under a fence that rises with each claim."""
     created = await bench.create("painter", input={"prompt": "a cat"})
-    now, until = datetime.now(UTC), datetime.now(UTC) + timedelta(seconds=20)
-    (held,) = await bench.store.claim("w1", Room(1, {"acme/painter": 1}), now, until)
+    until = datetime.now(UTC) + timedelta(seconds=20)
+    (held,) = await bench.store.claim("w1", Room(1, {"acme/painter": 1}), until)
     assert (held.prediction, held.claim.owner, held.claim.fence) == (created, "w1", 1)
-    assert await bench.store.claim("w2", Room(1, {"acme/painter": 1}), now, until) == []
+    assert await bench.store.claim("w2", Room(1, {"acme/painter": 1}), until) == []
 
 
 async def test_7_the_intent_is_on_disk_before_the_model_is_entered(

@@ -165,7 +165,7 @@ async def crashed(bench: Bench, name: str, **facts: object) -> Prediction:
     """A prediction that a worker was running when its process died."""
     created = await bench.create(name, **facts)
     now = datetime.now(UTC)
-    (held,) = await bench.store.claim("dead", Room(1, {created.model: 1}), now, now + LEASE)
+    (held,) = await bench.store.claim("dead", Room(1, {created.model: 1}), now + LEASE)
     started = held.prediction.start(now)
     await bench.store.save(started, Status.STARTING, held.claim)
     await bench.store.save(started.log("before\n"), Status.PROCESSING, held.claim)
@@ -401,8 +401,7 @@ async def test_an_orphan_whose_secrets_are_erased_fails_and_says_so(bench: Bench
 async def test_one_claimed_by_a_worker_that_died_before_the_start_runs(bench: Bench) -> None:
     """Nothing was spent on it."""
     created = await bench.create("echo", input={"prompt": "x"})
-    now = datetime.now(UTC)
-    assert await bench.store.claim("dead", ROOM, now, now + LEASE)
+    assert await bench.store.claim("dead", ROOM, datetime.now(UTC) + LEASE)
     await bench.store.release("dead")
     async with bench.working():
         assert (await bench.end_of(created)).output == "x"

@@ -201,10 +201,11 @@ class Store(Protocol):
         """One page, newest first, of at most `limit + 1` rows: the last tells that more follow."""
         ...
 
-    async def claim(
-        self, owner: str, room: Room, now: datetime, until: datetime
-    ) -> Sequence[Claimed]:
-        """Lease waiting predictions to *owner*: of those that have room, those that came first."""
+    async def claim(self, owner: str, room: Room, until: datetime) -> Sequence[Claimed]:
+        """Lease waiting predictions to *owner*: of those that have room, those that came first.
+
+        Also what came by a clock that ran ahead and has been set back since.
+        """
         ...
 
     async def place(self, prediction: Prediction, most: int) -> int:

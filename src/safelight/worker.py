@@ -106,8 +106,8 @@ class Worker:
             return
         room = self._queueing.room()
         if room.total > 0:
-            now = datetime.now(UTC)
-            for claimed in await self._store.claim(self._owner, room, now, now + LEASE):
+            until = datetime.now(UTC) + LEASE
+            for claimed in await self._store.claim(self._owner, room, until):
                 self._launch(claimed, self._carrier.start_and_run)
         self._set_alarm()
 

@@ -201,7 +201,7 @@ async def test_what_a_run_has_stored_waits_for_it(running: Running, tmp_path: Pa
     async with running(SAFELIGHT_MAX_RUNNING="0") as api:
         shown, store = await api.echo(), api.engine.store
         now = datetime.now(UTC)
-        (claimed,) = await store.claim("w", Room(1, {}, others=1), now, now + HOUR)
+        (claimed,) = await store.claim("w", Room(1, {}, others=1), now + HOUR)
         started = claimed.prediction.start(now)
         await store.save(started, Status.STARTING, claimed.claim)
         paid = tmp_path / "paid.png"

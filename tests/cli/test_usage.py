@@ -42,7 +42,7 @@ def spend(home: Path, dollars: str) -> None:
         facts = {"account": "safelight", "token": "t1", "model": "openai/gpt-image-2"}
         waiting = Prediction(id="p1", version="v" * 64, created_at=now, **facts)
         await store.insert(waiting)
-        (claimed,) = await store.claim("w", Room(1, {}, others=1), now, now)
+        (claimed,) = await store.claim("w", Room(1, {}, others=1), now)
         await store.save(claimed.prediction.start(now), Status.STARTING, claimed.claim)
         entry = LedgerEntry(prediction="p1", upstream="openai:gpt-image-2", created_at=now, **facts)
         number = await store.ledger.open(entry, claimed.claim.owner, claimed.claim.fence)

@@ -35,7 +35,7 @@ ROOM: Final = Room(100, {queue_of(MODEL, mode): 100 for mode in Mode})
 async def claim(
     store: Store, owner: str = "w1", room: Room = ROOM, now: datetime = NOW
 ) -> list[Claimed]:
-    return list(await store.claim(owner, room, now, now + SOON))
+    return list(await store.claim(owner, room, now + SOON))
 
 
 async def running(store: Store, owner: str = "w1", **facts: Any) -> Claimed:

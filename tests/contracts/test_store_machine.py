@@ -126,7 +126,7 @@ class StoreMachine(RuleBasedStateMachine):
         """Take waiting rows; a worker starts them next, unless it dies before."""
         room = Room(total, dict(zip(MODELS, (room_of_one, 2), strict=True)))
         until = self.now + SOON
-        taken = self.run(self.stores[store].claim(owner, room, self.now, until))
+        taken = self.run(self.stores[store].claim(owner, room, until))
         expected: list[Claimed] = []
         left = dict(room.queues)
         for row in self.waiting():

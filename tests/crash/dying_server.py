@@ -94,13 +94,11 @@ class DyingStore(SqliteStore):
             self._inserting -= 1
         FUSE.passes(Stop.INSERTED, _ticket(prediction))
 
-    async def claim(
-        self, owner: str, room: Room, now: datetime, until: datetime
-    ) -> Sequence[Claimed]:
+    async def claim(self, owner: str, room: Room, until: datetime) -> Sequence[Claimed]:
         while self._inserting:  # noqa: ASYNC110 - a few turns of the loop
             # As for a model that had no room at first: insert and start are commits of their own.
             await asyncio.sleep(0)
-        return _passed(Stop.CLAIMED, await super().claim(owner, room, now, until))
+        return _passed(Stop.CLAIMED, await super().claim(owner, room, until))
 
     async def orphans(self, owner: str, now: datetime, until: datetime) -> Sequence[Claimed]:
         return _passed(Stop.TAKEN_OVER, await super().orphans(owner, now, until))

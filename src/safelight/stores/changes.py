@@ -52,14 +52,14 @@ _NEXT_QUEUE: Final = """
 """
 _BEHIND: Final = """
     SELECT due_at, seq FROM predictions
-    WHERE status = 'starting' AND owner IS NULL AND queue = ? AND due_at <= ?
+    WHERE status = 'starting' AND owner IS NULL AND queue = ?
     ORDER BY due_at, seq LIMIT -1 OFFSET 1
 """
 _CLAIM: Final = """
     UPDATE predictions SET owner = ?, fence = fence + 1, lease_until = ?
     WHERE seq IN (
         SELECT seq FROM predictions
-        WHERE status = 'starting' AND owner IS NULL AND queue = ? AND due_at <= ?
+        WHERE status = 'starting' AND owner IS NULL AND queue = ?
         ORDER BY due_at, seq LIMIT ?
     )
     RETURNING owner, fence, secrets, body, input
@@ -210,24 +210,24 @@ def save(prediction: Prediction, was: Status, claim: Claim | None, now: datetime
     return change
 
 
-def claim(owner: str, room: Room, now: datetime, until: datetime) -> Change:
+def claim(owner: str, room: Room, until: datetime) -> Change:
     """Leases within the room there is; over all queues that have some, oldest first."""
-    moment, end = micros(now), micros(until)
+    end = micros(until)
 
     def change(connection: sqlite3.Connection) -> list[Claimed]:
         taken: list[Claimed] = []
-        for queue, most in _dealt(connection, room, moment).items():
-            rows = connection.execute(_CLAIM, (owner, end, queue, moment, most)).fetchall()
+        for queue, most in _dealt(connection, room).items():
+            rows = connection.execute(_CLAIM, (owner, end, queue, most)).fetchall()
             taken.extend(map(claimed_from, rows))
         return taken
 
     return change
 
 
-def _dealt(connection: sqlite3.Connection, room: Room, moment: int) -> Mapping[str, int]:
+def _dealt(connection: sqlite3.Connection, room: Room) -> Mapping[str, int]:
     """How many of each queue are to go, its first."""
     deal = room.deal()
-    heads = [head for head in _heads(connection) if head[0] <= moment and deal.left(head[2])]
+    heads = [head for head in _heads(connection) if deal.left(head[2])]
     if len(heads) == 1:
         queue = heads[0][2]
         deal.give(queue, deal.left(queue))
@@ -240,7 +240,7 @@ def _dealt(connection: sqlite3.Connection, room: Room, moment: int) -> Mapping[s
         if deal.left(queue):
             deal.give(queue)
             if queue not in lines:
-                lines[queue] = connection.execute(_BEHIND, (queue, moment))
+                lines[queue] = connection.execute(_BEHIND, (queue,))
             following = lines[queue].fetchone()
         if following is None:  # nobody there, or no room: and there will be none
             heapq.heappop(heads)

@@ -167,11 +167,9 @@ class SqliteStore:
             found = predictions_from(rows)
         return found[::-1] if query.is_backwards else found
 
-    async def claim(
-        self, owner: str, room: Room, now: datetime, until: datetime
-    ) -> Sequence[Claimed]:
+    async def claim(self, owner: str, room: Room, until: datetime) -> Sequence[Claimed]:
         """See `Store.claim`."""
-        change = changes.claim(owner, room, now, until)
+        change = changes.claim(owner, room, until)
         return await self._database.submit(change, durable=False, early=True)
 
     async def place(self, prediction: Prediction, most: int) -> int:
