@@ -72,6 +72,8 @@ class Creating:
     async def _earlier(self, request: Request, token: Token, attempt: Attempt) -> str | None:
         """What an unanswered create like this one made; for when no key tells that."""
         is_retry = request.headers.get("x-stainless-retry-count", "0") != "0"
+        if attempt.broken is None and not is_retry:
+            return None
         now = datetime.now(UTC)
         return await self._context.repeats.earlier(
             attempt, token.account, is_retry=is_retry, now=now

@@ -39,12 +39,13 @@ _COUNT: Final = """
     ON CONFLICT (model) DO UPDATE SET runs = runs + excluded.runs
 """
 _SAVE: Final = """
-    UPDATE predictions SET status = ?1, body = ?2, secrets = NULL,
-        owner = CASE WHEN ?3 THEN NULL ELSE owner END,
-        lease_until = CASE WHEN ?3 THEN NULL ELSE lease_until END,
-        completed_at = ?8
-    WHERE id = ?4 AND status = ?5 AND (?6 IS NULL OR (owner = ?6 AND fence = ?7))
+    UPDATE predictions SET status = ?1, body = ?2, secrets = NULL
+    WHERE id = ?3 AND status = ?4 AND (?5 IS NULL OR (owner = ?5 AND fence = ?6))
 """
+# An index is written anew for each column that a statement names, whether it changes or not.
+_END: Final = _SAVE.replace(
+    "NULL\n", "NULL, owner = NULL, lease_until = NULL, completed_at = ?7\n", 1
+)
 _NEXT_QUEUE: Final = """
     SELECT queue, due_at FROM predictions
     WHERE status = 'starting' AND owner IS NULL AND queue > ? ORDER BY queue, due_at LIMIT 1
@@ -180,8 +181,11 @@ def save(prediction: Prediction, was: Status, claim: Claim | None, now: datetime
     """The guarded update, and the webhook events that it owes."""
     owner, fence = (None, 0) if claim is None else (claim.owner, claim.fence)
     status = prediction.status
-    ended = prediction.completed_at and micros(prediction.completed_at)
-    row = (status, body_of(prediction), status.is_terminal, prediction.id, was, owner, fence, ended)
+    row = (status, body_of(prediction), prediction.id, was, owner, fence)
+    statement, values = _SAVE, row
+    if status.is_terminal:
+        ended = prediction.completed_at and micros(prediction.completed_at)
+        statement, values = _END, (*row, ended)
     owing = None if prediction.webhook is None else Owing(prediction, was, now)
     # What it had while it ran may be less, or of a run before a crash.
     has_other_output = was is Status.PROCESSING and (
@@ -190,7 +194,7 @@ def save(prediction: Prediction, was: Status, claim: Claim | None, now: datetime
 
     def change(connection: sqlite3.Connection) -> None:
         events = () if owing is None else owing.events(connection)
-        if connection.execute(_SAVE, row).rowcount == 0:
+        if connection.execute(statement, values).rowcount == 0:
             raise StaleWrite(f"Prediction {prediction.id} is no longer {was} in these hands.")
         if owing is not None:
             owing.write(connection, events)
