@@ -72,8 +72,10 @@ class Carrier:
             run.unseal(self._vault)
         except RunFailed as error:
             return await self._end(run, waiting.fail(now, error.detail))
-        run.prediction = await insist(lambda: self._start(run))
-        return await self._run(run, runnable.runners[waiting.mode])
+        runner = runnable.runners[waiting.mode]
+        start = self._start_at_once if runner.is_repeatable else self._start
+        run.prediction = await insist(lambda: start(run))
+        return await self._run(run, runner)
 
     async def run_again(self, run: Run) -> None:
         """Of one that another worker has left while it ran: unless that may have cost money."""
@@ -99,6 +101,17 @@ class Carrier:
     async def _start(self, run: Run) -> Prediction:
         started = run.prediction.start(datetime.now(UTC))
         await self._store.save(started, Status.STARTING, run.claim)
+        return started
+
+    async def _start_at_once(self, run: Run) -> Prediction:
+        """Of one that costs nothing, and may run before its start is on disk."""
+
+        def hear(kept: asyncio.Future[None]) -> None:
+            if not kept.cancelled() and kept.exception() is not None:
+                run.stop(Stop.LOST)
+
+        started = run.prediction.start(datetime.now(UTC))
+        (await self._store.begin(started, run.claim)).add_done_callback(hear)
         return started
 
     async def _runnable(self, prediction: Prediction) -> Runnable | None:

@@ -147,7 +147,8 @@ class Worker:
         queue = run.prediction.queue
         was_full = self._running[queue] >= self._concurrency.get(queue, 0)
         was_full = was_full or len(self._runs) >= self._limits.running
-        del self._runs[run.prediction.id]
+        if self._runs.get(run.prediction.id) is run:  # else it was undone, and claimed anew
+            del self._runs[run.prediction.id]
         self._running[queue] -= 1
         if was_full:
             self._work.set()

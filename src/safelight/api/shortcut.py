@@ -48,9 +48,7 @@ class Shortcut:
                     return
         await self._app(scope, receive, send)
 
-    async def _answer(
-        self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def _answer(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
         request = _Request(scope, receive, send)
         try:
             response = await endpoint(request)

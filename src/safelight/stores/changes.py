@@ -46,6 +46,9 @@ _SAVE: Final = """
 _END: Final = _SAVE.replace(
     "NULL\n", "NULL, owner = NULL, lease_until = NULL, completed_at = ?7\n", 1
 )
+_IS_HELD: Final = """
+    SELECT 1 FROM predictions WHERE id = ? AND owner = ? AND fence = ? AND status <> 'starting'
+"""
 _NEXT_QUEUE: Final = """
     SELECT queue, due_at FROM predictions
     WHERE status = 'starting' AND owner IS NULL AND queue > ? ORDER BY queue, due_at LIMIT 1
@@ -206,6 +209,30 @@ def save(prediction: Prediction, was: Status, claim: Claim | None, now: datetime
             references.refer(connection, prediction)
 
     return change
+
+
+def begin(
+    prediction: Prediction, claim: Claim, now: datetime, undone: Callable[[], int]
+) -> tuple[Change, Change]:
+    """The save of a start, and what then finds out whether the start was *undone*.
+
+    It raises StaleWrite if so; it may look in the same transaction, or later.
+    """
+    start = save(prediction, Status.STARTING, claim, now)
+    before = -1
+
+    def change(connection: sqlite3.Connection) -> None:
+        nonlocal before
+        start(connection)
+        before = undone()
+
+    def stays(connection: sqlite3.Connection) -> None:
+        if undone() != before:
+            held = (prediction.id, claim.owner, claim.fence)
+            if connection.execute(_IS_HELD, held).fetchone() is None:
+                raise StaleWrite(f"The start of prediction {prediction.id} was undone.")
+
+    return change, stays
 
 
 def claim(owner: str, room: Room, now: datetime, until: datetime) -> Change:
