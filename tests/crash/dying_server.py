@@ -122,8 +122,9 @@ class DyingStore(SqliteStore):
     async def begin(self, prediction: Prediction, claim: Claim) -> "asyncio.Future[None]":
         self._die_at_the_commit_of(prediction, Stop.STARTING)
         kept = await super().begin(prediction, claim)
-        if FUSE.is_set(Stop.STARTED, _ticket(prediction)):
-            await asyncio.wait([kept])  # else its run could be over before
+        if FUSE.stop is not None and _ticket(prediction).startswith(VICTIM):
+            # As for a run that takes longer than the disk: its start is a commit of its own.
+            await asyncio.wait([kept])
             FUSE.passes(Stop.STARTED, _ticket(prediction))
         return kept
 
