@@ -1,4 +1,4 @@
-"""What is measured: rates and medians of two servers in turn, starts, memory, one picture."""
+"""What is measured on this machine alone: rates of two servers in turn, lists, starts, a sketch."""
 
 import asyncio
 import subprocess
@@ -7,10 +7,10 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from bench.figure import Figure, at_least, at_most, under
 from bench.history import COUNT
 from bench.lists import measure_lists
 from bench.load import Outcome, Target, load
@@ -24,32 +24,15 @@ MANY = 32
 """Connections of the busy load."""
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One line of the table."""
-
-    name: str
-    unit: str
-    ours: float
-    peers: float | None = None
-    goal: str = ""
-    good: Callable[["Figure"], bool] | None = None
-
-    @property
-    def ratio(self) -> float | None:
-        """Ours over the peer's."""
-        return None if self.peers is None else self.ours / self.peers
-
-
-def measure(rounds: int = ROUNDS) -> list[Figure]:
-    """Everything, in two to three minutes; the first time one more, to make the long list."""
+def measure_predictions(rounds: int) -> list[Figure]:
+    """Predictions of a trivial model beside coglet's, and the memory of both."""
     with tempfile.TemporaryDirectory(prefix="safelight-bench-") as folder, ExitStack() as stack:
         ours = _start(stack, safelight, Path(folder, "safelight"))
         peers = _start(stack, coglet, Path(folder, "coglet"))
         idle = [peer.resident_mb for peer in (ours, peers)]
         figures = [*_side_by_side(ours, peers, rounds)]
         figures.append(Figure("memory, idle", "MB", idle[0], idle[1]))
-    return [*figures, *_lists(rounds), *_starts(rounds), _picture(rounds)]
+    return figures
 
 
 def _start(
@@ -77,9 +60,23 @@ def _side_by_side(ours: Peer, peers: Peer, rounds: int) -> list[Figure]:
     refused = sum(outcome.refused for outcome, _ in busy[peers])
     print(f"coglet turned {refused} of {6400 * rounds} requests away with 409; they were repeated.")
     return [
-        Figure(f"predictions, {MANY} connections", "1/s", *rates, ">= 2x", _at_least_double),
-        Figure("prediction, 1 connection, median", "ms", *waits, "<= 1x", _at_most_the_peers),
-        Figure(f"CPU a prediction, {MANY} connections", "us", *costs),
+        Figure(
+            f"predictions, {MANY} connections",
+            "1/s",
+            rates[0],
+            rates[1],
+            goal=">= 2x",
+            good=at_least(2),
+        ),
+        Figure(
+            "prediction, 1 connection, median",
+            "ms",
+            waits[0],
+            waits[1],
+            goal="<= 1x",
+            good=at_most(1),
+        ),
+        Figure(f"CPU a prediction, {MANY} connections", "us", costs[0], costs[1]),
     ]
 
 
@@ -87,7 +84,8 @@ def _load(target: Target, connections: int, requests: int) -> Outcome:
     return asyncio.run(load(target, connections=connections, requests=requests))
 
 
-def _lists(rounds: int) -> list[Figure]:
+def measure_pages(rounds: int) -> list[Figure]:
+    """Pages of a list of a million; the first time it takes a minute more, to make that."""
     found = measure_lists(rounds)
     medians = [
         Figure(
@@ -95,7 +93,7 @@ def _lists(rounds: int) -> list[Figure]:
             "ms",
             pages.median,
             goal="<= 5 ms",
-            good=_under(5),
+            good=under(5),
         )
         for pages in found
     ]
@@ -103,7 +101,8 @@ def _lists(rounds: int) -> list[Figure]:
     return [*medians, Figure("the same, the slowest of them, p95", "ms", slowest)]
 
 
-def _starts(rounds: int) -> list[Figure]:
+def measure_starts(rounds: int) -> list[Figure]:
+    """From the start to the first answer, and what imports take."""
     ready: dict[Callable[[Path], AbstractContextManager[Peer]], list[float]] = {}
     for _ in range(rounds):
         for serve in (safelight, coglet):
@@ -119,14 +118,14 @@ def _starts(rounds: int) -> list[Figure]:
             median(ready[safelight]),
             median(ready[coglet]),
             "<= 1.0 s",
-            _under(1.0),
+            under(1.0),
         ),
         Figure(
             "python -c 'import safelight'",
             "ms",
             _run_time("-c", "import safelight") * 1000,
             goal="<= 150 ms",
-            good=_under(150),
+            good=under(150),
         ),
         Figure(
             "the same, safelight.server", "ms", _run_time("-c", "import safelight.server") * 1000
@@ -143,7 +142,8 @@ def _run(arguments: tuple[str, ...]) -> None:
     subprocess.run((sys.executable, *arguments), check=True, stdout=subprocess.DEVNULL)
 
 
-def _picture(rounds: int) -> Figure:
+def measure_sketch(rounds: int) -> list[Figure]:
+    """The offline illustrator."""
     prompts = ("a lighthouse in a storm", "a fox in a snowy forest at dusk", "a city at night")
     for prompt in prompts:
         paint(Commission(prompt, 1024, 1024))
@@ -152,24 +152,13 @@ def _picture(rounds: int) -> Figure:
         for _ in range(rounds)
         for prompt in prompts
     ]
-    return Figure(
-        "sketch, 1024 x 1024 webp", "ms", median(took) * 1000, goal="<= 250 ms", good=_under(250)
-    )
+    milliseconds = median(took) * 1000
+    return [
+        Figure("sketch, 1024 x 1024 webp", "ms", milliseconds, goal="<= 250 ms", good=under(250))
+    ]
 
 
 def _timed(act: Callable[[], object]) -> float:
     started = time.perf_counter()
     act()
     return time.perf_counter() - started
-
-
-def _at_least_double(figure: Figure) -> bool:
-    return figure.ratio is not None and figure.ratio >= 2
-
-
-def _at_most_the_peers(figure: Figure) -> bool:
-    return figure.ratio is not None and figure.ratio <= 1
-
-
-def _under(limit: float) -> Callable[[Figure], bool]:
-    return lambda figure: figure.ours <= limit

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from pathlib import Path
 from bench.load import Target
 
 PATIENCE = 30.0
+NOTHING: Mapping[str, str] = {}
 SLOTS = 256
 """Predictions that coglet may run at once."""
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -58,16 +59,21 @@ class Peer:
         """Memory of its processes, in MB of 10**6 bytes."""
         return sum(_resident_bytes(pid) for pid in _family(self.process.pid)) / 1e6
 
+    @property
+    def peak_mb(self) -> float:
+        """The most memory that its processes have had so far, in MB of 10**6 bytes."""
+        return sum(_peak_bytes(pid) for pid in _family(self.process.pid)) / 1e6
+
 
 @contextmanager
-def safelight(folder: Path) -> Generator[Peer]:
+def safelight(folder: Path, settings: Mapping[str, str] = NOTHING) -> Generator[Peer]:
     """`safelight serve` on a fresh HOME, plain HTTP and HTTPS, as anyone starts it."""
-    home, port = folder / "home", _free_port()
-    environment = _environment(SAFELIGHT_HOME=str(home), SAFELIGHT_PORT=str(port))
-    environment |= {"SAFELIGHT_TLS_PORT": str(_free_port())}
+    home, port = folder / "home", free_port()
+    environment = without_ours(SAFELIGHT_HOME=str(home), SAFELIGHT_PORT=str(port), **settings)
+    environment |= {"SAFELIGHT_TLS_PORT": str(free_port())}
     command = (sys.executable, "-m", "safelight", "serve")
-    with _running(command, folder, environment) as (process, started):
-        ready_after = _answered(process, f"http://127.0.0.1:{port}/healthz") - started
+    with running(command, folder, environment) as (process, started):
+        ready_after = answered(process, f"http://127.0.0.1:{port}/healthz") - started
         token = json.loads((home / "tokens.json").read_text())["live"]
         path = "/v1/models/safelight/echo/predictions"
         yield Peer("safelight", process, Target(port, path, token), ready_after)
@@ -76,26 +82,28 @@ def safelight(folder: Path) -> Generator[Peer]:
 @contextmanager
 def coglet(folder: Path) -> Generator[Peer]:
     """Cog's own server, as it runs inside every model container; it stores nothing."""
-    port = _free_port()
+    port = free_port()
     (folder / "predict.py").write_text(_RUNNER)
     (folder / "cog.yaml").write_text(_COG_YAML)
-    environment = _environment(COG_MAX_CONCURRENCY=str(SLOTS), COG_LOG_LEVEL="warning")
+    environment = without_ours(COG_MAX_CONCURRENCY=str(SLOTS), COG_LOG_LEVEL="warning")
     environment["PATH"] = f"{_BIN}:{environment['PATH']}"  # its worker calls `python`
     serve = f"import coglet; coglet.server.serve('predict.py:Echo', host='127.0.0.1', port={port})"
-    with _running((sys.executable, "-c", serve), folder, environment) as (process, started):
-        ready_after = _answered(process, f"http://127.0.0.1:{port}/health-check") - started
+    with running((sys.executable, "-c", serve), folder, environment) as (process, started):
+        ready_after = answered(process, f"http://127.0.0.1:{port}/health-check") - started
         yield Peer("coglet", process, Target(port, "/predictions"), ready_after)
 
 
-def _environment(**more: str) -> dict[str, str]:
-    ours = ("SAFELIGHT_", "REPLICATE_", "COG_")
+def without_ours(**more: str) -> dict[str, str]:
+    """The environment, less whatever would change what is measured, and with *more*."""
+    ours = ("SAFELIGHT_", "REPLICATE_", "COG_", "OPENAI_", "LITELLM_", "GOOGLE_", "GEMINI_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | more
 
 
 @contextmanager
-def _running(
+def running(
     command: tuple[str, ...], folder: Path, environment: dict[str, str]
 ) -> Generator[tuple[subprocess.Popen[bytes], float]]:
+    """A process and when it began; what it prints goes to `log` in the folder."""
     with (folder / "log").open("wb") as log:
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
@@ -106,9 +114,13 @@ def _running(
             process.wait(PATIENCE)
 
 
-def _answered(process: subprocess.Popen[bytes], url: str) -> float:
-    """When the server first said that it is ready."""
-    give_up = time.perf_counter() + PATIENCE
+def answered(process: subprocess.Popen[bytes], url: str, within: float = PATIENCE) -> float:
+    """When the server first said that it is ready.
+
+    Raises:
+        RuntimeError: It ended, or did not say so within these seconds.
+    """
+    give_up = time.perf_counter() + within
     while time.perf_counter() < give_up and process.poll() is None:
         try:
             with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310 - loopback
@@ -117,10 +129,11 @@ def _answered(process: subprocess.Popen[bytes], url: str) -> float:
         except (urllib.error.URLError, ConnectionError):
             pass
         time.sleep(0.005)
-    raise RuntimeError(f"{url} did not become ready in {PATIENCE} s.")
+    raise RuntimeError(f"{url} did not become ready in {within:g} s.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
 
@@ -140,3 +153,9 @@ def _cpu_seconds(pid: int) -> float:
 def _resident_bytes(pid: int) -> int:
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _peak_bytes(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024

@@ -1,5 +1,6 @@
 """The census: what is counted of predictions, and which part of their time is our own."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from tests.support.making import MODEL, NOW, made
@@ -21,10 +22,10 @@ class Watch:
         return self.now
 
 
-def census(room: int = 1) -> tuple[Census, Meter, Watch]:
-    """One that hears of a model with so much room."""
+def census(*, is_full: bool = False) -> tuple[Census, Meter, Watch]:
+    """One that hears of models with room, or without."""
     meter, watch = Meter(), Watch()
-    return Census(meter, lambda: {MODEL: room}, watch), meter, watch
+    return Census(meter, lambda _: is_full, watch), meter, watch
 
 
 def observed(meter: Meter, stage: str) -> list[float]:
@@ -67,18 +68,28 @@ def test_the_start_is_timed_from_the_creation_and_the_end_from_the_end() -> None
 
 
 def test_waiting_for_room_is_no_overhead_of_ours() -> None:
-    """It was created while the model was full."""
-    hearing, meter, watch = census(room=1)
-    first = started(hearing, watch, SECOND)
-    waiting = made(created_at=NOW + 2 * SECOND)
+    """It was created while the model was full, or another that started before it filled it."""
+    meter, watch, is_full = Meter(), Watch(), asyncio.Event()
+    hearing = Census(meter, lambda _: is_full.is_set(), watch)
+    second = made(created_at=NOW)
+    hearing.hear(second)
+    waiting = made(created_at=NOW)
+    watch.now = NOW + SECOND
+    is_full.set()
     hearing.hear(waiting)
-    watch.now = NOW + 9 * SECOND
-    hearing.hear(first.succeed(watch.now))
     hearing.hear(waiting.start(watch.now))
+    assert observed(meter, "start") == [0, 0.0]
+    third = made(created_at=NOW + 2 * SECOND)
+    watch.now = NOW + 2 * SECOND
+    hearing.hear(third)
+    is_full.clear()
+    watch.now = NOW + 9 * SECOND
+    hearing.hear(second.start(watch.now))
+    hearing.hear(third.start(watch.now))
+    assert observed(meter, "start") == [0, 0.0]
+    fourth = started(hearing, watch, SECOND, created_at=NOW + 20 * SECOND)
+    assert fourth.started_at == NOW + 21 * SECOND
     assert observed(meter, "start") == [1, 1.0]
-    third = started(hearing, watch, SECOND, created_at=NOW + 20 * SECOND)
-    assert third.started_at == NOW + 21 * SECOND
-    assert observed(meter, "start") == [2, 2.0]
 
 
 def test_what_another_process_started_is_not_timed_from_its_creation() -> None:
@@ -99,7 +110,7 @@ def test_a_clock_that_was_set_back_gives_no_time_below_nothing() -> None:
 
 def test_models_without_end_make_no_measurements_without_end() -> None:
     """Whoever may make models could fill the memory with them; those that were first stay."""
-    hearing, meter, watch = census()
+    hearing, meter, watch = census(is_full=True)
     for number in range(MOST_MODELS + 100):
         model = f"acme/m{number}"
         running = started(hearing, watch, SECOND, model=model, created_at=NOW)

@@ -7,6 +7,7 @@ from tests.clients.faults import KNOWN_FAULTS
 
 from safelight.api.app import create_app
 from safelight.cli import COMMANDS
+from safelight.route import RETIREMENTS, Route
 from safelight.settings import SETTINGS
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -44,6 +45,14 @@ def test_what_clients_cannot_do_is_told() -> None:
     told = (DOCS / "clients.md").read_text()
     for fault in KNOWN_FAULTS:
         assert f"| {fault.client} | {fault.what} | {fault.instead} |" in told
+
+
+def test_every_shut_down_is_told() -> None:
+    """With its day, and what to name instead."""
+    rows = [line for line in (DOCS / "models.md").read_text().splitlines() if line[:1] == "|"]
+    for name, (_, on, successor) in RETIREMENTS.items():
+        row = next(row for row in rows if f"| {on} |" in row and Route.parse(name).model in row)
+        assert successor in row
 
 
 def test_links_between_documents_lead_somewhere() -> None:

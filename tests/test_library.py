@@ -12,6 +12,7 @@ import pytest
 from tests.support.engine import Bench, runnable
 from tests.support.making import NOW
 
+from safelight.account import Mode
 from safelight.blobs.directory import DirectoryBlobs
 from safelight.errors import Forbidden, InvalidVersion, NotFound
 from safelight.ids import read_reference
@@ -249,4 +250,6 @@ def test_trainings_have_a_queue_of_their_own() -> None:
     training = registry.resolve(read_reference("acme/tunable")).to_train()
     assert training is not None
     assert training.shares is not None
-    assert registry.concurrency() == {"acme/tunable": 1, training.shares: 1}
+    assert registry.concurrency() == {
+        (room, mode): 1 for room in ("acme/tunable", training.shares) for mode in Mode
+    }

@@ -123,6 +123,33 @@ def test_success_keeps_output_files_logs_and_metrics() -> None:
     assert ended.metrics["image_count"] == 2
 
 
+@pytest.mark.parametrize("in_list", [True, False])
+def test_an_unfinished_picture_is_the_output_until_there_is_another(in_list: bool) -> None:
+    """The newest alone; what is finished replaces them all."""
+    running = made().start(NOW).preview((FILE,), in_list=in_list)
+    again = running.preview((FILE, FILE), in_list=in_list)
+    finished = again.produce([{"$file": 0}], (FILE,))
+    assert (running.output, again.output) == (
+        ([{"$partial": 0}], [{"$partial": 1}]) if in_list else ({"$partial": 0}, {"$partial": 1})
+    )
+    assert [one.is_unfinished for one in (made(), running, again, finished)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert again.files == ()
+    assert finished.succeed(LATER).output == [{"$file": 0}]
+
+
+@pytest.mark.parametrize("to", [Status.FAILED, Status.CANCELED])
+def test_an_end_without_success_forgets_unfinished_pictures(to: Status) -> None:
+    """As does whoever runs it again."""
+    running = made().start(NOW).preview((FILE,), in_list=True)
+    for now in (MOVES[to](running, LATER), running.restart(LATER)):
+        assert (now.output, now.partials, now.is_unfinished) == (None, (), False)
+
+
 @pytest.mark.parametrize("to", [Status.FAILED, Status.CANCELED])
 def test_an_end_without_success_drops_output_and_keeps_logs(to: Status) -> None:
     """A partial output is no output; what was printed explains the end."""

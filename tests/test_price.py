@@ -62,6 +62,27 @@ def test_without_usage_the_estimate_stands_for_what_came() -> None:
     assert bill.cost == prices.estimate("openai:gpt-image-2", request(count=3), TODAY)
 
 
+@pytest.mark.parametrize(
+    "usage",
+    [
+        Usage(),
+        Usage(input_tokens=20),
+        Usage(input_tokens=-20, output_tokens=1756),
+        Usage(input_tokens=20, input_image_tokens=-1, output_tokens=1756),
+        Usage(input_tokens=20, output_tokens=-1756),
+        Usage(input_tokens=20, output_tokens=10**12),
+        Usage(input_tokens=10**40, output_tokens=1756),
+    ],
+)
+def test_a_usage_that_cannot_be_is_none(usage: Usage) -> None:
+    """A picture is never free, gives nothing back, and costs no fortune: the estimate stands."""
+    prices = PriceList()
+    bill = prices.actual("openai:gpt-image-2", request(), result(usage=usage), TODAY)
+    assert bill is not None
+    assert bill.is_estimate
+    assert bill.cost == prices.estimate("openai:gpt-image-2", request(), TODAY)
+
+
 @pytest.mark.parametrize("quality", ["low", "medium", "high"])
 @pytest.mark.parametrize("size", [None, (1024, 1024), (1536, 1024), (1024, 1536)])
 def test_auto_is_estimated_as_the_dearest(quality: str, size: tuple[int, int] | None) -> None:
@@ -73,6 +94,37 @@ def test_auto_is_estimated_as_the_dearest(quality: str, size: tuple[int, int] | 
         assert auto is not None
         assert chosen is not None
         assert auto >= chosen > 0
+
+
+def test_a_size_that_is_left_to_the_provider_is_estimated_as_the_dearest() -> None:
+    """Of those that it chooses from; a square that is asked for is one."""
+    prices = PriceList()
+    for model in ("gpt-image-1", "gpt-image-2"):
+        upstream = f"openai:{model}"
+        open_to_all = prices.estimate(upstream, request(aspect_ratio="auto"), TODAY)
+        sizes = [(1024, 1024), (1536, 1024), (1024, 1536)]
+        each = [prices.estimate(upstream, request(size=size), TODAY) for size in sizes]
+        assert open_to_all == max(one for one in each if one is not None)
+        assert prices.estimate(upstream, request(aspect_ratio="1:1"), TODAY) == each[0]
+
+
+@pytest.mark.parametrize("size", [(0, 0), (-1, 10**30), (10**9, 10**9), (1, 10**9)])
+def test_a_size_beyond_all_measure_has_a_price_within_measure(size: tuple[int, int]) -> None:
+    """It is never painted; what it would cost must fit into the ledger all the same."""
+    for upstream in ("openai:gpt-image-1", "openai:gpt-image-2"):
+        estimate = PriceList().estimate(upstream, request(size=size), TODAY)
+        assert estimate is not None
+        assert 0 < estimate < 2
+
+
+@pytest.mark.parametrize("prompt", ["\u4e00" * 1000, "\U0001f600" * 1000, "\udc80" * 1000])
+def test_words_that_are_not_english_are_not_estimated_as_english(prompt: str) -> None:
+    """Of those a character can be a token, or more."""
+    foreign = PriceList().estimate("openai:gpt-image-2", request(prompt=prompt), TODAY)
+    english = PriceList().estimate("openai:gpt-image-2", request(prompt="a" * 1000), TODAY)
+    assert foreign is not None
+    assert english is not None
+    assert foreign - english >= Decimal(5 * 750) / 1_000_000
 
 
 def test_an_estimate_grows_with_what_is_asked() -> None:
@@ -121,8 +173,27 @@ def test_a_written_price_replaces_the_one_in_the_box() -> None:
     assert bill.cost == Decimal("0.044523")
 
 
+def test_a_written_price_leaves_the_tokens_of_a_picture_as_they_are() -> None:
+    """They follow from the model, not from what it costs."""
+    upstream = "google:gemini-3.1-flash-image"
+    written = PriceList(parse_prices(f"{upstream}=0.5/0.5/60"))
+    assert written.estimate(upstream, request(), TODAY) == PriceList().estimate(
+        upstream, request(), TODAY
+    )
+
+
 @pytest.mark.parametrize(
-    "text", ["openai:x", "x=1", "openai:=1", "openai:x=", "openai:x=-1", "openai:x=1/2", "a:b=1e9"]
+    "text",
+    [
+        "openai:x",
+        "x=1",
+        "openai:=1",
+        "openai:x=",
+        "openai:x=-1",
+        "openai:x=1/2",
+        "a:b=1e9",
+        "a:b=1000000",
+    ],
 )
 def test_a_price_that_cannot_be_read_is_refused(text: str) -> None:
     """With what to write."""

@@ -96,7 +96,9 @@ def test_a_worker_finds_what_runs_a_stored_version() -> None:
 
 def test_concurrency_is_by_model() -> None:
     """What its runner takes at once, whichever version."""
-    assert REGISTRY.concurrency() == {"acme/a": 7, "acme/b": 7}
+    assert REGISTRY.concurrency() == {
+        (name, mode): 7 for name in ("acme/a", "acme/b") for mode in Mode
+    }
 
 
 async def test_each_runner_is_set_up_once() -> None:

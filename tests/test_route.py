@@ -1,8 +1,10 @@
 """Routes: reading SAFELIGHT_ROUTES."""
 
+from datetime import date
+
 import pytest
 
-from safelight.route import DEFAULT_ROUTES, InvalidRoute, Route, parse_routes
+from safelight.route import DEFAULT_ROUTES, RETIREMENTS, InvalidRoute, Route, parse_routes
 
 
 def test_several_models_each_keep_the_order_of_their_routes() -> None:
@@ -71,3 +73,25 @@ def test_a_model_named_twice_is_refused() -> None:
     """Which of two entries holds is not left to order."""
     with pytest.raises(InvalidRoute, match=r"join them with |"):
         parse_routes("a/b=openai:x,a/b=google:y")
+
+
+def test_the_days_on_which_models_are_shut_down_are_known() -> None:
+    """As their providers have published them, those to come among them."""
+    assert {name: one.on for name, one in RETIREMENTS.items()} == {
+        "openai:dall-e-2": date(2026, 5, 12),
+        "openai:dall-e-3": date(2026, 5, 12),
+        "google:imagen-4.0-fast-generate-001": date(2026, 8, 17),
+        "openai:gpt-image-1": date(2026, 10, 23),
+        "openai:gpt-image-1-mini": date(2026, 12, 1),
+        "openai:gpt-image-1.5": date(2026, 12, 1),
+        "openai:chatgpt-image-latest": date(2026, 12, 1),
+    }
+
+
+def test_a_successor_is_not_itself_shut_down() -> None:
+    """It is a route of the same provider, and the defaults lead to none that ends either."""
+    for name, retirement in RETIREMENTS.items():
+        successor = Route.parse(retirement.successor)
+        assert successor.provider == Route.parse(name).provider
+        assert str(successor) not in RETIREMENTS
+    assert not RETIREMENTS.keys() & {str(r) for tried in DEFAULT_ROUTES.values() for r in tried}

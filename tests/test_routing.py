@@ -427,26 +427,3 @@ async def test_who_is_canceled_while_waiting_was_never_put_on_record(book: Book)
     bench.upstreams["openai"].release.set()
     assert await first == "openai:gpt-image-2"
     assert book.lines == ["openai:gpt-image-2 server", "came"]
-
-
-@pytest.mark.parametrize(
-    ("routes", "limits", "room"),
-    [
-        ("openai:a", "", None),
-        ("openai:a", "google=5", None),
-        ("openai:a", "openai=5/m", None),
-        ("openai:a", "openai=20", 20),
-        ("openai:a|openai:b", "openai=20", 20),
-        ("openai:a|openai:b", "openai=20;openai:a=3;openai:b=4", 7),
-        ("openai:a|openai:b", "openai:a=3", None),
-        ("openai:a|google:b", "openai=20;google=5", 25),
-        ("openai:a|google:b", "openai=20", None),
-        ("openai:a|sketch", "openai=20", 20),
-        ("sketch", "openai=20", None),
-    ],
-)
-def test_as_many_run_as_the_upstreams_have_room_for(
-    routes: str, limits: str, room: int | None
-) -> None:
-    """The others stay in line, and have not started."""
-    assert Bench(routes, limits).routed.concurrency == room

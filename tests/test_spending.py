@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -11,10 +11,12 @@ from typing import Any, Final
 import cog
 import pytest
 from tests.support.engine import Bench, runnable
+from tests.support.making import eventually
 
 from safelight.account import Mode
 from safelight.blobs.directory import DirectoryBlobs
-from safelight.ledger import LedgerEntry, PaidBy, Period, SpendLimit, State
+from safelight.carrier import UNKNOWN
+from safelight.ledger import UNPRICED, LedgerEntry, PaidBy, Period, SpendLimit, State
 from safelight.paying import PAYER
 from safelight.prediction import Prediction, Status
 from safelight.price import PriceList, parse_prices
@@ -70,7 +72,7 @@ class Buying(cog.BaseRunner):
             if purchase is not None and error is not None:
                 await purchase.failed(error)
             elif purchase is not None:
-                usage = None if outcome == "silent" else USAGE
+                usage = _USAGES.get(outcome, USAGE)
                 came = (Picture(b"", "image/png"),)
                 await purchase.came(
                     ImageResult(pictures=came, upstream=upstream, usage=usage, request_id="req_1")
@@ -80,6 +82,12 @@ class Buying(cog.BaseRunner):
         return "bought"
 
 
+_USAGES: Final = {
+    "silent": None,
+    "free": Usage(),
+    "negative": Usage(input_tokens=-9, output_tokens=-99999),
+    "endless": Usage(input_tokens=10**40, output_tokens=10**40),
+}
 _ERRORS: Final = {
     "busy": UpstreamError("busy", Fault.BUSY),
     "broken": UpstreamError("It broke off.", Fault.UNKNOWN, request_id="req_2"),
@@ -144,13 +152,16 @@ async def test_an_unknown_outcome_is_booked_as_estimated(bench: Bench, shop: Sho
     assert "cost_usd" not in ended.metrics
 
 
+@pytest.mark.parametrize("told", ["silent", "free", "negative", "endless"])
 async def test_a_provider_that_tells_nothing_is_booked_as_estimated(
-    bench: Bench, shop: Shop
+    bench: Bench, shop: Shop, told: str
 ) -> None:
-    """An estimate is no cost that is known: the metrics leave it out."""
-    ended = await bought(bench, shop, outcomes="silent")
+    """Or what cannot be. An estimate is no cost that is known: the metrics leave it out."""
+    ended = await bought(bench, shop, outcomes=told)
+    assert ended.status is Status.SUCCEEDED
     (entry,) = await entries(bench, ended)
     assert (entry.state, entry.cost) == (State.PAID, entry.estimate)
+    assert entry.usage is None
     assert "cost_usd" not in ended.metrics
 
 
@@ -176,7 +187,7 @@ async def test_beyond_the_limit_nothing_is_called(bench: Bench, shop: Shop) -> N
     ended = await bought(bench, shop, outcomes="paid,paid")
     assert ended.status is Status.FAILED
     assert "monthly spend limit: token token-1 may spend $0.25 a month" in str(ended.error)
-    assert "safelight tokens limit token-1 AMOUNT" in str(ended.error)
+    assert "safelight tokens limit token-1 AMOUNT --per month`" in str(ended.error)
     assert shop.calls == ["paid"]
     assert [entry.state for entry in await entries(bench, ended)] == [State.PAID]
 
@@ -207,6 +218,48 @@ async def test_a_server_that_stops_in_the_call_leaves_it_unknown(bench: Bench, s
     assert (ended.status, shop.calls) == (Status.FAILED, ["held"])
     (entry,) = await entries(bench, created)
     assert entry.state is State.UNKNOWN
+
+
+async def test_one_that_was_taken_over_in_its_call_is_not_bought_again(
+    bench: Bench, shop: Shop, tmp_path: Path
+) -> None:
+    """It fails with its outcome unknown; the answer that comes to the first worker is booked."""
+    (name,) = (name for name, one in SHOPS.items() if one is shop)
+    second = Bench(SqliteStore(tmp_path / "safelight.db"), bench.registry, bench.blobs)
+    async with bench.working(owner="w1"):
+        created = await bench.create("buying", input={"shop": name, "outcomes": "held"})
+        await shop.reached.wait()
+        await bench.store.release("w1")
+        async with second.working(owner="w2"):
+            ended = await second.end_of(created)
+        assert (ended.status, ended.error) == (Status.FAILED, UNKNOWN)
+        (entry,) = await entries(bench, created)
+        assert entry.state is State.UNKNOWN
+        shop.gate.set()
+
+        async def is_paid() -> bool:
+            (entry,) = await entries(bench, created)
+            return entry.state is State.PAID
+
+        assert await eventually(is_paid)
+    assert shop.calls == ["held"]
+    await second.store.close()
+
+
+async def test_an_answer_waits_for_a_storage_that_refuses(bench: Bench, shop: Shop) -> None:
+    """The picture that is paid for is delivered, and booked, once there is room for it."""
+    (name,) = (name for name, one in SHOPS.items() if one is shop)
+    async with bench.working():
+        created = await bench.create("buying", input={"shop": name, "outcomes": "held"})
+        await shop.reached.wait()
+        bench.store._database._writing.execute("PRAGMA query_only = ON")
+        shop.gate.set()
+        assert await bench.store.ended(created.id, timedelta(seconds=0.2)) is None
+        bench.store._database._writing.execute("PRAGMA query_only = OFF")
+        ended = await bench.end_of(created)
+    assert (ended.status, shop.calls) == (Status.SUCCEEDED, ["held"])
+    (entry,) = await entries(bench, created)
+    assert (entry.state, entry.cost) == (State.PAID, COST)
 
 
 async def test_test_mode_records_nothing(bench: Bench, shop: Shop) -> None:
@@ -255,6 +308,31 @@ def test_a_create_with_the_callers_key_costs_nothing_here() -> None:
     assert Estimates(prices, only).of("a/b", {}, KEYS, NOW) is None
     assert Estimates(prices, only).of("a/b", {}, {"openai_api_key": "<key>"}, NOW) == Decimal("0.3")
     assert Estimates(prices, also).of("a/b", {}, KEYS, NOW) == Decimal("0.1")
+
+
+def test_a_create_without_a_price_is_told_from_one_that_costs_nothing() -> None:
+    """It fits until a limit is used up; where a price is known, that one stands."""
+    prices = PriceList(parse_prices("openai:one=0.3,openai:free=0"))
+    unknown, free, both = (
+        parse_routes(f"a/b={routes}")
+        for routes in ("openai:nobody", "openai:free|sketch", "openai:one|openai:nobody")
+    )
+    assert Estimates(prices, unknown).of("a/b", {}, {}, NOW) == UNPRICED
+    assert Estimates(prices, unknown).of("a/b", {}, KEYS, NOW) is None
+    assert Estimates(prices, free).of("a/b", {}, {}, NOW) is None
+    assert Estimates(prices, both).of("a/b", {}, {}, NOW) == Decimal("0.3")
+
+
+@pytest.mark.parametrize(
+    "side", [-(10**400), -1, 0, 1, 10**9, 10**400], ids=["-huge", "-1", "0", "1", "large", "huge"]
+)
+@pytest.mark.parametrize("name", ["width", "height"])
+def test_a_side_beyond_all_measure_is_estimated_all_the_same(name: str, side: int) -> None:
+    """Whether it can be painted is the provider's to say."""
+    estimates = Estimates(routes=parse_routes("a/b=openai:gpt-image-2"))
+    estimate = estimates.of("a/b", {name: side, "aspect_ratio": "21:9"}, {}, NOW)
+    assert estimate is not None
+    assert 0 < estimate < 2
 
 
 @pytest.mark.parametrize(

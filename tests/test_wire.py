@@ -201,12 +201,13 @@ def test_an_output_without_files_is_shown_as_it_is() -> None:
 )
 def test_a_stream_is_given_each_item_as_text(output: object, strings: list[str]) -> None:
     """Strings as they are, all else as JSON."""
-    assert WIRE.output_urls(made().start(NOW).produce(output, ()), ORIGIN) == strings
+    said = WIRE.streamed(made().start(NOW).produce(output, ()), ORIGIN)
+    assert said == list(enumerate(strings))
 
 
 def test_a_stream_is_given_files_by_url() -> None:
     """The same URLs as the prediction's."""
-    assert WIRE.output_urls(finished(), ORIGIN) == shown(finished())["output"]
+    assert WIRE.streamed(finished(), ORIGIN) == list(enumerate(shown(finished())["output"]))
 
 
 def test_an_instant_is_in_utc_with_microseconds() -> None:

@@ -646,6 +646,6 @@ async def test_a_cancel_before_the_first_step_of_a_run_gives_its_place_back(benc
     )
 
     async def is_free() -> bool:
-        return not worker._runs and not +worker._running
+        return not worker._runs and not +worker._queueing._running
 
     await eventually(is_free)

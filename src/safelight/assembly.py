@@ -1,7 +1,7 @@
 """Puts the models in the box together with the upstreams that answer for them."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from safelight.library import WEIGHTS_INPUT
 from safelight.model import Model, Version
 from safelight.outbound.inputs import Inputs
 from safelight.outgoing import Outgoing
+from safelight.queueing import Queueing
 from safelight.registry import Registry, Runnable, Trainer
 from safelight.route import DEFAULT_ROUTES, InvalidRoute, Route, parse_routes
 from safelight.routing import Routed
@@ -38,10 +39,10 @@ InputsOf = Callable[[str], Inputs]
 """Reads the files that the inputs of an account point at."""
 
 
-def build_registry(
+def build_models(
     settings: Settings, entries: Sequence[Entry], outgoing_to: OutgoingTo, inputs_of: InputsOf
-) -> Registry:
-    """All models of *entries*, each with a runner for live mode and one for test mode.
+) -> tuple[Registry, Queueing]:
+    """All models of *entries*, each with a runner for live mode and one for test mode; their room.
 
     Raises:
         InvalidSetting: SAFELIGHT_ROUTES cannot be read.
@@ -50,10 +51,13 @@ def build_registry(
         routes = {**DEFAULT_ROUTES, **parse_routes(settings.routes)}
     except InvalidRoute as error:
         raise InvalidSetting(f"SAFELIGHT_ROUTES: {error}") from error
-    upstreams = _upstreams(settings.environment, outgoing_to)
-    routing = _Routing(routes, Switchboard(upstreams, settings.upstream_limits))
+    upstreams, keyless = _upstreams(settings.environment, outgoing_to)
+    switchboard = Switchboard(upstreams, settings.upstream_limits, keyless=keyless)
+    routing = _Routing(routes, switchboard, {})
     fetches = _fetch_with(inputs_of), _fetch_with(inputs_of, of_any_type=True)
-    return Registry([r for entry in entries for r in _runnables(entry, routing, fetches)])
+    registry = Registry([r for entry in entries for r in _runnables(entry, routing, fetches)])
+    most = settings.max_running
+    return registry, Queueing(registry.concurrency(), most, routing.routed, switchboard)
 
 
 class _Routing(NamedTuple):
@@ -61,25 +65,34 @@ class _Routing(NamedTuple):
 
     routes: Mapping[str, Sequence[Route]]
     switchboard: Switchboard
+    routed: dict[str, Routed]
+    """Those that have been made, by model."""
 
-    def live(self, entry: Entry) -> tuple[cog.BaseRunner, int | None]:
-        """What runs a model live, and how many runs its upstreams have room for, if they say."""
+    def live(self, entry: Entry) -> cog.BaseRunner:
+        """What runs a model live."""
         if not issubclass(entry.runner, AskingModel):
-            return entry.runner(), None
+            return entry.runner()
         routes = self.routes[entry.full_name]
         routed = Routed(routes, self.switchboard, keys_of=entry.provider, tell=print)
-        return entry.runner(routed, routes[0].model), routed.concurrency
+        self.routed[entry.full_name] = routed
+        return entry.runner(routed, routes[0].model)
 
 
-def _upstreams(environment: Mapping[str, str], outgoing_to: OutgoingTo) -> Mapping[str, Upstream]:
-    openai, google = outgoing_to("openai"), outgoing_to("google")
-    jigsawstack = outgoing_to("jigsawstack")
-    return {
-        "openai": OpenAI(OpenAIConfig.from_environment(environment), openai),
-        "google": Google(GoogleConfig.from_environment(environment), google),
-        "jigsawstack": JigsawStack(JigsawStackConfig.from_environment(environment), jigsawstack),
+def _upstreams(
+    environment: Mapping[str, str], outgoing_to: OutgoingTo
+) -> tuple[Mapping[str, Upstream], Collection[str]]:
+    """Who can be asked, and for which of them there is no key here."""
+    openai = OpenAIConfig.from_environment(environment)
+    google = GoogleConfig.from_environment(environment)
+    jigsawstack = JigsawStackConfig.from_environment(environment)
+    configs = {"openai": openai, "google": google, "jigsawstack": jigsawstack}
+    upstreams = {
+        "openai": OpenAI(openai, outgoing_to("openai")),
+        "google": Google(google, outgoing_to("google")),
+        "jigsawstack": JigsawStack(jigsawstack, outgoing_to("jigsawstack")),
         "sketch": SketchUpstream(),
     }
+    return upstreams, [name for name, config in configs.items() if config.key is None]
 
 
 def _fetch_with(inputs_of: InputsOf, *, of_any_type: bool = False) -> Fetch:
@@ -101,13 +114,10 @@ def _runnables(entry: Entry, routing: _Routing, fetches: tuple[Fetch, Fetch]) ->
     fetch, fetch_any = fetches
     document = _document(entry)
     schema = InputSchema(document)
-    live, at_most = routing.live(entry)
-    # A model has one room for both modes: what its upstreams leave of it, so that predictions
-    # that would only wait for them stay in line, and survive a restart.
-    bounded = partial(InlineRunner, schema=schema, fetch=fetch, at_most=at_most)
+    inline = partial(InlineRunner, schema=schema, fetch=fetch)
     runners = {
-        Mode.LIVE: bounded(live, is_repeatable=entry.repeatable),
-        Mode.TEST: bounded(entry.test_runner(), is_repeatable=True),
+        Mode.LIVE: inline(routing.live(entry), is_repeatable=entry.repeatable),
+        Mode.TEST: inline(entry.test_runner(), is_repeatable=True),
     }
     versions = tuple(
         Version(

@@ -32,8 +32,10 @@ class OutputFile(msgspec.Struct, frozen=True, kw_only=True):
 class BlobStore(Protocol):
     """Keeps content by its hash, until nobody refers to it any more and it is removed."""
 
-    async def take(self, path: Path) -> Blob:
+    async def take(self, path: Path, known: Blob | None = None) -> Blob:
         """Move a file in; on return the content is on disk and the file is gone.
+
+        What is *known* of it by whoever wrote it is not found out again.
 
         Raises:
             FileNotFoundError: There is no such file.

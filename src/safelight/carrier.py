@@ -4,18 +4,20 @@ import asyncio
 import traceback
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from safelight.account import Mode
+from safelight.audience import AUDIENCE, Show
 from safelight.errors import NotFound, RunFailed, StaleWrite, StoreUnavailable
 from safelight.library import Library
 from safelight.model import Version
+from safelight.outbox import owed
 from safelight.paying import PAYER, Payer
 from safelight.prediction import Prediction, Status
 from safelight.price import PriceList
 from safelight.registry import Runnable
 from safelight.run import Run, Stop, insist
-from safelight.runner import Runner
 from safelight.spending import Spending
 from safelight.store import Store
 from safelight.training import NO_DESTINATION, Trainings
@@ -72,10 +74,10 @@ class Carrier:
             run.unseal(self._vault)
         except RunFailed as error:
             return await self._end(run, waiting.fail(now, error.detail))
-        runner = runnable.runners[waiting.mode]
-        start = self._start_at_once if runner.is_repeatable else self._start
+        is_repeatable = runnable.runners[waiting.mode].is_repeatable
+        start = self._start_at_once if is_repeatable else self._start
         run.prediction = await insist(lambda: start(run))
-        return await self._run(run, runner)
+        return await self._run(run, runnable)
 
     async def run_again(self, run: Run) -> None:
         """Of one that another worker has left while it ran: unless that may have cost money."""
@@ -86,7 +88,7 @@ class Carrier:
         if not runnable.inputs.secret_names.isdisjoint(broken.input):
             return await self._end(run, broken.fail(datetime.now(UTC), ERASED))
         run.prediction = broken.restart(datetime.now(UTC))
-        return await self._run(run, runnable.runners[broken.mode])
+        return await self._run(run, runnable)
 
     async def give_up(self, run: Run) -> None:
         """End one that met a fault of ours."""
@@ -118,10 +120,13 @@ class Carrier:
         found = await insist(lambda: self._library.runnable(prediction.version))
         return found if found is None or prediction.destination is None else found.to_train()
 
-    async def _run(self, run: Run, runner: Runner) -> None:
+    async def _run(self, run: Run, runnable: Runnable) -> None:
         alarm, version = self._set_alarm(run), None
         if run.prediction.mode is Mode.LIVE:
             PAYER.set(self._payer(run))  # of this task alone
+        if run.prediction.streamed:
+            AUDIENCE.set(self._audience(run, in_list=runnable.version.gives_list))
+        runner = runnable.runners[run.prediction.mode]
         try:
             output = await runner.run(run.inputs, run, run.prediction.account)
             run.is_ending = True
@@ -156,6 +161,19 @@ class Carrier:
             measure=run.metric,
             clock=_now,
         )
+
+    def _audience(self, run: Run, *, in_list: bool) -> Show:
+        async def show(path: Path) -> None:
+            await run.preview(path, in_list=in_list)
+            p = run.prediction
+            if run.is_ending or owed(p, p.status, has_new_output=True, has_new_logs=True):
+                return  # those who have webhooks of it are told at the pace of all reports
+            try:  # at once: the next may come before reports are saved
+                await self._store.save(run.current(is_last=False), p.status, run.claim)
+            except StaleWrite:
+                run.stop(Stop.LOST)
+
+        return show
 
     def _set_alarm(self, run: Run) -> asyncio.TimerHandle:
         seconds, reason = self._run_time.total_seconds(), Stop.TIME_LIMIT

@@ -1,7 +1,7 @@
 """Counts predictions as the store tells of them, and times what Safelight itself takes for each."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -19,12 +19,12 @@ class Census:
     def __init__(
         self,
         meter: Meter,
-        room: Callable[[], Mapping[str, int]],
+        is_full: Callable[[Prediction], bool],
         clock: Callable[[], datetime],
     ) -> None:
-        """Set up; *room* gives how many runs each model takes at once, by their queue."""
+        """Set up; *is_full* says whether one that came now would wait where this one does."""
         self._meter = meter
-        self._room = room
+        self._is_full = is_full
         self._clock = clock
         self._running: defaultdict[str, set[str]] = defaultdict(set)
         self._counted: set[str] = set()
@@ -32,10 +32,10 @@ class Census:
 
     def hear(self, prediction: Prediction) -> None:
         """See `safelight.store.Listener`."""
-        if prediction.status is Status.STARTING:
-            return
         queue = prediction.queue
-        if prediction.status.is_terminal:
+        if prediction.status is Status.STARTING:
+            self._note_room(prediction, queue)
+        elif prediction.status.is_terminal:
             self._end(prediction, queue)
         elif prediction.id not in self._running[queue]:
             self._start(prediction, queue)
@@ -50,25 +50,24 @@ class Census:
             seconds = (now - prediction.created_at).total_seconds()
             self._meter.overhead.observe(max(0.0, seconds), "start")
         self._running[queue].add(prediction.id)
+        self._note_room(prediction, queue)  # for those that came before, and now have to wait
         self._count(prediction)
 
     def _end(self, prediction: Prediction, queue: str) -> None:
-        now = self._clock()
         running = self._running[queue]
-        if prediction.id in running:
-            if len(running) >= self._room().get(queue, 1):
-                self._fill(queue, now)
-            running.remove(prediction.id)
+        running.discard(prediction.id)
         if not running:
             del self._running[queue]
         if prediction.completed_at is not None:
-            seconds = (now - prediction.completed_at).total_seconds()
+            seconds = (self._clock() - prediction.completed_at).total_seconds()
             self._meter.overhead.observe(max(0.0, seconds), "end")
         self._count(prediction)
 
-    def _fill(self, queue: str, now: datetime) -> None:
+    def _note_room(self, prediction: Prediction, queue: str) -> None:
+        if not self._is_full(prediction):
+            return
         self._full_until.pop(queue, None)  # to be the last of them
-        self._full_until[queue] = now
+        self._full_until[queue] = self._clock()
         if len(self._full_until) > MOST_MODELS:
             del self._full_until[next(iter(self._full_until))]
 

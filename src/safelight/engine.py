@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from safelight.account import Account, issue, token_hash
 from safelight.api.app import create_app
 from safelight.api.context import Context
-from safelight.assembly import build_registry
+from safelight.assembly import build_models
 from safelight.blob import BlobStore
 from safelight.blobs.directory import DirectoryBlobs
 from safelight.bootstrap import Home, prepare_home
@@ -40,6 +40,7 @@ from safelight.outbound.webhooks import Rules, Sender
 from safelight.own_files import OwnFiles
 from safelight.presence import bury, dead, present, scratch
 from safelight.price import PriceList
+from safelight.queueing import Queueing
 from safelight.registry import Registry
 from safelight.repeats import Repeats
 from safelight.route import DEFAULT_ROUTES, parse_routes
@@ -55,7 +56,7 @@ from safelight.training import Trainings
 from safelight.vault import Vault
 from safelight.webhook import Retry
 from safelight.wire import Wire, webhook_body
-from safelight.worker import Limits, Worker
+from safelight.worker import Worker
 
 _log: Final = logging.getLogger("safelight.engine")
 _LOOPBACK: Final = "localhost,127.0.0.0/8,::1"
@@ -131,7 +132,7 @@ def _assemble(  # noqa: PLR0913, PLR0917 - the parts, each once
     def outgoing_to(provider: str) -> Metered:
         return Metered(client, provider, meter)
 
-    registry = build_registry(settings, entries, outgoing_to, inputs_of)
+    registry, queueing = build_models(settings, entries, outgoing_to, inputs_of)
     library = Library(registry, store.models, collections())
     context = Context(
         store=store,
@@ -150,8 +151,9 @@ def _assemble(  # noqa: PLR0913, PLR0917 - the parts, each once
         limiter=settings.rate_limits and Limiter(settings.rate_limits),
         cors_origins=settings.cors_origins,
         meter=meter,
+        queueing=queueing,
     )
-    _measure(store, library, meter)
+    _measure(store, queueing, meter)
     worker = _worker(settings, owner, context)
     sender = _sender(settings, owner, context, client)
     return Engine(create_app(context), registry, library, store, worker, sender, blobs)
@@ -164,7 +166,8 @@ def _worker(settings: Settings, owner: str, context: Context) -> Worker:
         library=context.library,
         blobs=context.blobs,
         vault=context.vault,
-        limits=Limits(running=settings.max_running, run_time=settings.max_run_time),
+        queueing=context.queueing,
+        run_time=settings.max_run_time,
         trainings=Trainings(context.library, context.wire),
         prices=context.estimates.prices,
     )
@@ -187,9 +190,9 @@ def _estimates(settings: Settings) -> Estimates:
     return Estimates(PriceList(settings.prices), routes)
 
 
-def _measure(store: Store, library: Library, meter: Meter) -> None:
+def _measure(store: Store, queueing: Queueing, meter: Meter) -> None:
     store.time_commits(meter.commits.observe)
-    store.watch(Census(meter, library.concurrency, _now).hear)
+    store.watch(Census(meter, queueing.is_full, _now).hear)
 
 
 def _now() -> datetime:

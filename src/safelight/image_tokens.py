@@ -20,11 +20,17 @@ _INPUT_OF_2 = 361
 _HIDDEN = 32
 """Text tokens that an edit adds for each input picture."""
 _PREAMBLE = 8
+_PARTIAL = 100
 
 
 def text_tokens(prompt: str, pictures: int) -> int:
-    """An estimate: a token for four characters, and what the service adds of its own."""
-    return _PREAMBLE + math.ceil(len(prompt) / 4) + _HIDDEN * pictures
+    """An estimate: a token for four characters, and what the service adds of its own.
+
+    A character outside of ASCII counts for what it takes beyond its first byte: in Chinese each can
+    be a token, and an emoji is several.
+    """
+    beyond = len(prompt.encode(errors="surrogatepass")) - len(prompt)
+    return _PREAMBLE + math.ceil(len(prompt) / 4) + beyond + _HIDDEN * pictures
 
 
 def output_tokens(model: str, size: Size, quality: str) -> int:
@@ -32,6 +38,11 @@ def output_tokens(model: str, size: Size, quality: str) -> int:
     if model.startswith("gpt-image-2"):
         return _formula(size, _FACTORS.get(quality, _FACTORS["medium"]))
     return _OUTPUT.get(quality, _OUTPUT["high"])[_shape(size)]
+
+
+def partial_tokens(count: int) -> int:
+    """What so many unfinished pictures add to the tokens of a picture."""
+    return _PARTIAL * count
 
 
 def input_tokens(model: str, size: Size, fidelity: str | None) -> int:

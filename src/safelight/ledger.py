@@ -14,6 +14,8 @@ from safelight.upstream import Usage
 
 EVERY_ACCOUNT: Final = "*"
 """Stands for all accounts that have no limit of their own."""
+UNPRICED: Final = Decimal("0.000000001")
+"""What stands for a price that is not known: it fits until a limit is used up."""
 
 
 class State(StrEnum):
@@ -117,8 +119,9 @@ class SpendLimit(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """As it is told to people, e.g. `$10.00 a day`."""
-        for_ever = self.period is Period.EVER
-        return f"${self.amount:.2f} in all" if for_ever else f"${self.amount:.2f} a {self.period}"
+        cents = f"{self.amount:.2f}"
+        dollars = cents if Decimal(cents) == self.amount else f"{self.amount:.4f}"
+        return f"${dollars} " + ("in all" if self.period is Period.EVER else f"a {self.period}")
 
 
 def parse_limit(text: str) -> SpendLimit:
@@ -149,11 +152,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         """What is said when something that may cost so much more does not fit."""
         mine = f"token {self.token}" if self.token else f"account {self.account}"
         command = f"tokens limit {self.token}" if self.token else f"accounts limit {self.account}"
-        kind, end = _WORDS[self.limit.period]
+        per = self.limit.period
+        kind, end = _WORDS[per]
+        cost = "has no price that is known" if more <= UNPRICED else f"may cost ${more:.4f}"
         return SpendLimitReached(
             f"You've hit your {kind}spend limit: {mine} may spend {self.limit}, of which "
             f"${self.spent:.4f} is spent and ${self.held:.4f} is held for what is running; this "
-            f"may cost ${more:.4f}. Raise it with `safelight {command} AMOUNT`{end}."
+            f"{cost}. Raise it with `safelight {command} AMOUNT --per {per}`{end}."
         )
 
 

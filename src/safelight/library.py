@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from safelight.account import Mode
 from safelight.errors import Forbidden, InvalidVersion, NotFound
 from safelight.ids import Reference
 from safelight.model import Collection, Model, ModelStore, Version
@@ -104,10 +105,10 @@ class Library:
         stored = await self._stored.version(version_id)
         return None if stored is None else await self._on_its_base(*stored)
 
-    def concurrency(self) -> Mapping[str, int]:
-        """How many runs each model in the box takes at once, by the queue they wait in.
+    def concurrency(self) -> Mapping[tuple[str, Mode], int]:
+        """How many runs each model in the box takes at once, by their room and mode.
 
-        Runs of a stored model wait in the queue of its base.
+        Runs of a stored model take the room of its base.
         """
         return self._registry.concurrency()
 

@@ -26,6 +26,11 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
         output = self.openapi_schema["components"]["schemas"].get("Output", {})
         return output.get("items", output).get("format") == "uri"
 
+    @property
+    def gives_list(self) -> bool:
+        """Whether its output is a list."""
+        return "items" in self.openapi_schema["components"]["schemas"].get("Output", {})
+
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
     """What the owner of a model tells of it, and may change."""

@@ -1,6 +1,6 @@
 """Outgoing calls: what the rest asks of the HTTP client, what it gets back, how that can fail."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Protocol
@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from safelight.errors import RunFailed
+from safelight.spooled import Content
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -16,6 +17,8 @@ class Response(msgspec.Struct, frozen=True):
     status: int
     headers: Mapping[str, str]
     body: bytes
+    spooled: Sequence[Content] = ()
+    """What was taken out of the body: where it was, there is its number."""
 
 
 class Streamed(msgspec.Struct, frozen=True):
@@ -25,6 +28,8 @@ class Streamed(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
     pieces: AsyncIterator[bytes]
     """The body, once; the next piece can raise OutcomeUnknown."""
+    spooled: Sequence[Content] = ()
+    """What has been taken out of the pieces so far: where it was, there is its number."""
 
     async def read(self) -> Response:
         """Read what has not come yet.
@@ -33,7 +38,7 @@ class Streamed(msgspec.Struct, frozen=True):
             OutcomeUnknown: It did not come whole, or not in time.
         """
         body = b"".join([piece async for piece in self.pieces])
-        return Response(self.status, self.headers, body)
+        return Response(self.status, self.headers, body, self.spooled)
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -75,11 +80,14 @@ class Poster(Protocol):
         within: timedelta,
         trusted: bool = False,
         at_most: int | None = None,
+        pictures: Collection[str] = (),
     ) -> Response:
         """Send the body and read the whole answer, whatever its status.
 
         `trusted` means that the operator named the URL, so that it may be a private address. With
-        `at_most`, the answer is cut after so many bytes, and the rest is not read.
+        `at_most`, the answer is cut after so many bytes, and the rest is not read. Long base64
+        under the names of `pictures` in the JSON of an answer with 200 goes to files, as does all
+        of an answer that is itself a picture: then its body is empty, and `spooled` holds one.
 
         Raises:
             Unsendable: The address is not allowed, or is none; nothing was sent.
@@ -88,7 +96,7 @@ class Poster(Protocol):
         """
         ...
 
-    def stream(
+    def stream(  # noqa: PLR0913 - what is sent, and its bounds by name
         self,
         url: str,
         headers: Mapping[str, str],
@@ -96,6 +104,7 @@ class Poster(Protocol):
         *,
         within: timedelta,
         trusted: bool = False,
+        pictures: Collection[str] = (),
     ) -> AbstractAsyncContextManager[Streamed]:
         """Send the body and give the answer while it comes, whatever its status.
 
@@ -123,3 +132,13 @@ class Fetcher(Protocol):
 
 class Outgoing(Poster, Fetcher, Protocol):
     """Both: what an upstream is given."""
+
+    async def spool(
+        self, url: str, *, limit_bytes: int, within: timedelta, trusted_origin: str | None = None
+    ) -> Content:
+        """Get a file as `fetch` does, into a file.
+
+        Raises:
+            FetchFailed: As from `fetch`.
+        """
+        ...

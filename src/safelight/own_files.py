@@ -50,7 +50,7 @@ class OwnFiles:
         if prediction_id is None:
             raise NotFound(MISSING)
         prediction = await self._store.get(prediction_id, None)
-        for file in prediction.files:
+        for file in (*prediction.files, *prediction.partials):
             if file.name == name:
                 return file
         raise NotFound(MISSING)

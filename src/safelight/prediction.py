@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -18,7 +18,7 @@ class Status(StrEnum):
     """Where a prediction is; docs/lifecycle.md draws it."""
 
     STARTING = "starting"
-    """Put there by the create; a worker takes it out as soon as its model has room."""
+    """Put there by the create; a worker takes it out as soon as there is room for it."""
     PROCESSING = "processing"
     """Put there by the worker just before it enters the runner; its end takes it out."""
     SUCCEEDED = "succeeded"
@@ -45,8 +45,27 @@ TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
 for _status, _following in TRANSITIONS.items():
     _status.is_terminal = not _following  # looked up once: it is asked a dozen times a prediction
 
+
+def queue_of(room: str, mode: Mode, *, own_key: bool = False) -> str:
+    """Where those wait that run in a model's room: nobody waits for a limit that binds others."""
+    if mode is Mode.TEST:
+        return f"{room} (test)"
+    return f"{room} (own key)" if own_key else room
+
+
+class Waiting(NamedTuple):
+    """Where a prediction stands that has not started."""
+
+    place: int
+    """1 for the next of its queue."""
+    reason: str | None
+    """Why there is no room now; None if there is."""
+
+
 FILE: Final = "$file"
 """In `output`, `{"$file": 2}` stands for the third of `files`; only the wire spells URLs."""
+PARTIAL: Final = "$partial"
+"""In `output`, `{"$partial": 0}` stands for the first of `partials`."""
 
 
 class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -74,10 +93,16 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Its output is no files: clients tell by the address of the stream."""
     mode: Mode = Mode.LIVE
     status: Status = Status.STARTING
+    own_key: bool = False
+    """The caller brought a key for a provider, which has an allowance of its own there."""
+    streamed: bool = False
+    """Its caller looks on: where the provider can, unfinished pictures are shown, at a price."""
     source: str = "api"
     input: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
     output: Any = None
     files: tuple[OutputFile, ...] = ()
+    partials: tuple[OutputFile, ...] = ()
+    """The unfinished pictures that were shown; their blobs are not kept for longer than it runs."""
     logs: str = ""
     error: str | None = None
     metrics: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
@@ -93,8 +118,20 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def queue(self) -> str:
-        """What it waits in, with all that take the same room."""
+        """What it waits in, with all that take the same room; see `queue_of`."""
+        return queue_of(self.room, self.mode, own_key=self.own_key)
+
+    @property
+    def room(self) -> str:
+        """Whose runs are counted with its own, those in the same mode."""
         return self.shares or self.model
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether its output is an unfinished picture."""
+        newest: object = {PARTIAL: len(self.partials) - 1}
+        is_running = self.status is Status.PROCESSING
+        return is_running and bool(self.partials) and self.output in (newest, [newest])
 
     def start(self, now: datetime) -> "Prediction":
         """The runner is about to be entered: from here on money may be spent."""
@@ -102,7 +139,9 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def restart(self, now: datetime) -> "Prediction":
         """Run a running prediction once more, after a crash; what it had reported is void."""
-        return self._while_processing(started_at=now, output=None, files=(), logs="", metrics={})
+        return self._while_processing(
+            started_at=now, output=None, files=(), partials=(), logs="", metrics={}
+        )
 
     def log(self, text: str) -> "Prediction":
         """Append to the logs of a running prediction."""
@@ -111,6 +150,11 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def produce(self, output: object, files: tuple[OutputFile, ...]) -> "Prediction":
         """Show output, partial or whole, of a running prediction."""
         return self._while_processing(output=output, files=files)
+
+    def preview(self, partials: tuple[OutputFile, ...], *, in_list: bool) -> "Prediction":
+        """Show the last of these unfinished pictures as the output, until there is another."""
+        newest = {PARTIAL: len(partials) - 1}
+        return self._while_processing(output=[newest] if in_list else newest, partials=partials)
 
     def measure(self, metrics: dict[str, Any]) -> "Prediction":
         """Set the metrics that the model recorded."""
@@ -141,7 +185,7 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if not self.status.is_terminal:
             raise Conflict(f"Prediction {self.id} is {self.status}: its data is still needed.")
         return msgspec.structs.replace(
-            self, input={}, output=None, files=(), logs="", data_removed=True
+            self, input={}, output=None, files=(), partials=(), logs="", data_removed=True
         )
 
     def _end_empty(self, status: Status, now: datetime, error: str | None) -> "Prediction":
@@ -151,6 +195,7 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             error=error,
             output=None,
             files=(),
+            partials=(),
             metrics=self._timed(now),
         )
 

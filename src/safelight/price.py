@@ -1,7 +1,7 @@
 """What providers charge, since when, and what a call may cost or has cost, in US dollars."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -9,16 +9,28 @@ from typing import Final, Self
 
 import msgspec
 
-from safelight.image_tokens import Size, input_tokens, output_tokens, text_tokens
+from safelight.image_tokens import (
+    Size,
+    input_tokens,
+    output_tokens,
+    partial_tokens,
+    text_tokens,
+)
 from safelight.paying import Bill
 from safelight.upstream import ImageRequest, ImageResult, Usage
 
 _MILLION: Final = 1_000_000
 _UNSEEN: Final[Size] = (1536, 1024)
 """What an input picture is taken for before it is opened."""
-_USUAL: Final[Size] = (1024, 1024)
-"""The dearest of the sizes that a provider chooses from by itself."""
-_AMOUNT: Final = re.compile(r"\d{1,9}(\.\d{1,9})?")
+_SIZES: Final[Mapping[str, Size]] = MappingProxyType(
+    {"1:1": (1024, 1024), "2:3": (1024, 1536), "3:2": (1536, 1024)}
+)
+"""What a provider chooses from by itself, by aspect ratio."""
+_EXACT: Final = re.compile(r"(\d{1,5})x(\d{1,5})")
+_LONGEST_SIDE: Final = 3840
+_MOST_TOKENS: Final = 10**8
+"""Of one call: no picture takes a thousandth of that."""
+_AMOUNT: Final = re.compile(r"\d{1,6}(\.\d{1,9})?")
 _FORM: Final = (
     "write dollars a picture, as in `openai:my-model=0.04`, or a million tokens of text in, "
     "pictures in and pictures out, as in `openai:my-model=5/8/30`"
@@ -127,7 +139,9 @@ def _parse_price(entry: str) -> tuple[str, tuple[Price, ...]]:
         case [picture]:
             return upstream, (Price.by_picture(date.min, picture),)
         case [words, pictures, made]:
-            return upstream, (Price.by_token(date.min, words, pictures, made),)
+            listed = PRICES.get(upstream)
+            each = listed[-1].picture_tokens if listed else None
+            return upstream, (Price.by_token(date.min, words, pictures, made, each),)
         case _:
             raise ValueError(_FORM)
 
@@ -168,19 +182,43 @@ class PriceList:
         came = len(result.pictures)
         if price.picture is not None:
             return Bill(cost=price.picture * came, is_estimate=False)
-        if result.usage is not None:
-            return Bill(cost=price.of(result.usage), is_estimate=False)
+        if (usage := credible(result.usage)) is not None:
+            return Bill(cost=price.of(usage), is_estimate=False)
         of_those = msgspec.structs.replace(request, count=came)
         return Bill(cost=self.estimate(upstream, of_those, on) or Decimal(), is_estimate=True)
+
+
+def credible(usage: Usage | None) -> Usage | None:
+    """What a provider says it used; None where that tells nothing, or cannot be.
+
+    What stands in between may fill in zeros, but no picture is free.
+    """
+    if usage is None or not 0 < usage.output_tokens <= _MOST_TOKENS:
+        return None
+    read, seen = usage.input_tokens, usage.input_image_tokens
+    return usage if 0 <= read <= _MOST_TOKENS and 0 <= seen <= _MOST_TOKENS else None
 
 
 def _expected(model: str, request: ImageRequest, price: Price) -> Usage:
     """The tokens of a call before it is made; `auto` is taken for the dearest."""
     quality = request.quality if request.quality in _QUALITIES else "high"
-    each = price.picture_tokens or output_tokens(model, request.size or _USUAL, quality)
+    each = price.picture_tokens or partial_tokens(request.partials) + max(
+        output_tokens(model, size, quality) for size in _possible(request)
+    )
     images = len(request.images) * input_tokens(model, _UNSEEN, request.input_fidelity)
     return Usage(
         input_tokens=text_tokens(request.prompt, len(request.images)) + images,
         input_image_tokens=images,
         output_tokens=each * request.count,
     )
+
+
+def _possible(request: ImageRequest) -> Collection[Size]:
+    """The sizes that pictures may come in: one, where that is asked for."""
+    ratio = request.aspect_ratio
+    exact = _EXACT.fullmatch(ratio)
+    wanted = request.size or ((int(exact[1]), int(exact[2])) if exact else _SIZES.get(ratio))
+    if wanted is None:
+        return _SIZES.values()
+    width, height = (min(max(side, 1), _LONGEST_SIDE) for side in wanted)
+    return [(width, height)]

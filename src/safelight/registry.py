@@ -45,11 +45,16 @@ class Registry:
 
     def __init__(self, runnables: Sequence[Runnable]) -> None:
         self._by_version = {runnable.version.id: runnable for runnable in runnables}
-        self._concurrency = {one.model.full_name: _most(one.runners) for one in runnables}
-        self._concurrency |= {
-            _training_queue(one.model): _most(one.trainer.runners)
+        runners = {one.model.full_name: one.runners for one in runnables}
+        runners |= {
+            _training_queue(one.model): one.trainer.runners
             for one in runnables
             if one.trainer is not None
+        }
+        self._concurrency = {
+            (room, mode): runner.concurrency
+            for room, by_mode in runners.items()
+            for mode, runner in by_mode.items()
         }
         self._models = {runnable.model.full_name: runnable.model for runnable in runnables}
 
@@ -112,8 +117,8 @@ class Registry:
         """The version with that id, if it is (still) here."""
         return self._by_version.get(version_id)
 
-    def concurrency(self) -> Mapping[str, int]:
-        """How many runs each model takes at once, by the queue they wait in."""
+    def concurrency(self) -> Mapping[tuple[str, Mode], int]:
+        """How many runs each takes at once, by their room (see `Prediction.room`) and mode."""
         return self._concurrency
 
     def checked_input(
@@ -130,7 +135,3 @@ class Registry:
 def _training_queue(model: Model) -> str:
     """Trainings, which may take hours, leave the room of the model's predictions alone."""
     return f"{model.full_name} trainings"
-
-
-def _most(runners: Mapping[Mode, Runner]) -> int:
-    return max(runner.concurrency for runner in runners.values())

@@ -59,21 +59,27 @@ DEFAULT_ROUTES: Mapping[str, tuple[Route, ...]] = MappingProxyType(
 
 
 class Retirement(NamedTuple):
-    """Who shuts a model down, and when."""
+    """Who shuts a model down, when, and what to name in its place."""
 
     by: str
     on: date
+    successor: str
+    """As `provider:model`."""
 
 
+_GPT_IMAGE: Final = "openai:gpt-image-2"
+_DECEMBER: Final = Retirement("OpenAI", date(2026, 12, 1), _GPT_IMAGE)
 RETIREMENTS: Mapping[str, Retirement] = MappingProxyType(
     {
-        "openai:dall-e-2": Retirement("OpenAI", date(2026, 5, 12)),
-        "openai:dall-e-3": Retirement("OpenAI", date(2026, 5, 12)),
-        "openai:gpt-image-1": Retirement("OpenAI", date(2026, 10, 23)),
-        "openai:gpt-image-1-mini": Retirement("OpenAI", date(2026, 12, 1)),
-        "openai:gpt-image-1.5": Retirement("OpenAI", date(2026, 12, 1)),
-        "openai:chatgpt-image-latest": Retirement("OpenAI", date(2026, 12, 1)),
-        "google:imagen-4.0-fast-generate-001": Retirement("Google", date(2026, 8, 17)),
+        "openai:dall-e-2": Retirement("OpenAI", date(2026, 5, 12), _GPT_IMAGE),
+        "openai:dall-e-3": Retirement("OpenAI", date(2026, 5, 12), _GPT_IMAGE),
+        "openai:gpt-image-1": Retirement("OpenAI", date(2026, 10, 23), _GPT_IMAGE),
+        "openai:gpt-image-1-mini": _DECEMBER,
+        "openai:gpt-image-1.5": _DECEMBER,
+        "openai:chatgpt-image-latest": _DECEMBER,
+        "google:imagen-4.0-fast-generate-001": Retirement(
+            "Google", date(2026, 8, 17), "google:gemini-3.1-flash-image"
+        ),
     }
 )
 """The dates that providers have published, by `provider:model`."""

@@ -5,9 +5,9 @@ from typing import Final
 
 import msgspec
 
-from safelight.route import Route
+from safelight.route import SKETCH, Route
 from safelight.switchboard import Asked, Switchboard, Tell
-from safelight.throttle import LONGEST_PAUSE
+from safelight.throttle import LONGEST_PAUSE, LONGEST_WAIT, Gate
 from safelight.upstream import Fault, ImageRequest, ImageResult, OnPartial, UpstreamError
 
 _TRIES: Final = 3
@@ -33,10 +33,30 @@ class Routed:
         self._keys_of = keys_of
         self._tell = tell
 
-    @property
-    def concurrency(self) -> int | None:
-        """How many runs the upstreams have room for; None is as many as you like."""
-        return self._switchboard.concurrency(self._routes)
+    def gates(self, *, own_key: bool) -> Sequence[Gate]:
+        """What a call has to pass at the upstream that would be asked first, as far as is known.
+
+        None where there is nobody to wait for: the sketch answers, or nobody can. *own_key* is for
+        a caller who brings one.
+        """
+        paused: list[tuple[float, Sequence[Gate]]] = []
+        for route in self._there():
+            if route.provider == SKETCH:
+                return ()
+            is_own = own_key and route.provider == self._keys_of
+            if not self._switchboard.is_usable(route, own_key=is_own):
+                continue
+            gates = self._switchboard.gates(route)
+            pause = 0.0 if is_own else max(gate.pause_left for gate in gates)
+            if pause <= LONGEST_PAUSE:
+                return gates
+            if pause <= LONGEST_WAIT:
+                paused.append((pause, gates))
+        return min(paused, key=lambda one: one[0])[1] if paused else ()
+
+    def is_own(self, gate: Gate) -> bool:
+        """Whether a caller's own key is for this upstream."""
+        return gate.name.partition(":")[0] == self._keys_of
 
     async def generate(
         self,

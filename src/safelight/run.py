@@ -12,11 +12,12 @@ from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
-from safelight.blob import BlobStore, OutputFile
+from safelight.blob import Blob, BlobStore, OutputFile
 from safelight.errors import RunFailed, StoreUnavailable
 from safelight.media import sniff
 from safelight.prediction import FILE, Prediction
 from safelight.runner import ProducedFile
+from safelight.spooled import spooled_at
 from safelight.store import Claimed
 from safelight.vault import Vault
 
@@ -77,6 +78,8 @@ class Run:
         self._items: list[object] = []
         self._files: list[OutputFile] = []
         self._kept: dict[Path, dict[str, int]] = {}
+        self._partials: list[OutputFile] = []
+        self._previews_in_list = False
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -129,6 +132,19 @@ class Run:
         self._items.append(await insist(lambda: self._kept_files(item)))
         self.is_unsaved = True
 
+    async def preview(self, path: Path, *, in_list: bool) -> None:
+        """Take an unfinished picture, which is the output until there is another.
+
+        Raises:
+            StoreUnavailable: It could not be stored; nothing has changed.
+        """
+        media_type = await asyncio.to_thread(_media_type, path)
+        blob = await self._take(path)
+        name = f"partial-{len(self._partials) + 1}{path.suffix}"
+        self._partials.append(OutputFile(name=name, media_type=media_type, blob=blob))
+        self._previews_in_list = in_list
+        self.is_unsaved = True
+
     async def finish(self, output: object) -> Prediction:
         """Everything reported; an output that came in parts is its parts."""
         whole = list(self._items) if self._items else await self._kept_files(output)
@@ -152,6 +168,8 @@ class Run:
             now = now.measure(dict(self._metrics))
         if self._items:
             now = now.produce(list(self._items), tuple(self._files))
+        elif self._partials:
+            now = now.preview(tuple(self._partials), in_list=self._previews_in_list)
         self.prediction = now
         return now
 
@@ -200,11 +218,16 @@ class Run:
             if error.errno in _PASSING:
                 raise StoreUnavailable(f"{path.name} cannot be read: {error}.") from error
             raise
-        blob = await self._blobs.take(path)
+        blob = await self._take(path)
         name = _unique(path.name, [file.name for file in self._files])
         self._files.append(OutputFile(name=name, media_type=media_type, blob=blob))
         self._kept[path] = {FILE: len(self._files) - 1}
         return self._kept[path]
+
+    async def _take(self, path: Path) -> Blob:
+        came = spooled_at(path)
+        known = None if came is None else Blob(key=came.sha256, size=came.size)
+        return await self._blobs.take(path, known)
 
 
 def _media_type(path: Path) -> str:

@@ -7,16 +7,26 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
+import msgspec
+
 from safelight.errors import RunFailed, SpendLimitReached
-from safelight.ledger import LedgerEntry, LedgerStore, PaidBy, Quote, Settlement, State
+from safelight.ledger import (
+    UNPRICED,
+    LedgerEntry,
+    LedgerStore,
+    PaidBy,
+    Quote,
+    Settlement,
+    State,
+)
 from safelight.paying import Bill
 from safelight.prediction import Prediction
-from safelight.price import PriceList
+from safelight.price import PriceList, credible
 from safelight.route import Route
 from safelight.run import insist
 from safelight.schema import is_placeholder
 from safelight.store import Claim
-from safelight.upstream import ImageRequest, ImageResult, UpstreamError
+from safelight.upstream import PARTIALS, ImageRequest, ImageResult, UpstreamError
 
 COST: Final = "cost_usd"
 """The metric of a prediction that says what it has cost."""
@@ -24,8 +34,10 @@ OWN_KEYS: Final[Mapping[str, str]] = MappingProxyType(
     {"openai_api_key": "openai", "api_key": "jigsawstack"}
 )
 """The inputs by which a caller pays, and the provider that is then paid."""
-_SIZES: Final = {"3:2": (1536, 1024), "2:3": (1024, 1536)}
-_EXACT: Final = re.compile(r"(\d{2,5})x(\d{2,5})")
+
+_LONGEST_SIDE: Final = 99_999
+"""Pixels: what is asked for beyond is refused, or painted smaller."""
+_RATIO: Final = re.compile(r"([1-9]\d{0,3}):([1-9]\d{0,3})")
 
 Clock = Callable[[], datetime]
 
@@ -40,29 +52,44 @@ class Estimates:
         self._routes = routes or {}
 
     def of(
-        self, model: str, inputs: Mapping[str, Any], secrets: Mapping[str, str], now: datetime
+        self,
+        model: str,
+        inputs: Mapping[str, Any],
+        secrets: Mapping[str, str],
+        now: datetime,
+        *,
+        streamed: bool = False,
     ) -> Decimal | None:
-        """What the dearest of a model's routes may cost us; None when nothing has to be paid."""
-        quotes = self.quotes(model, inputs, secrets, now)
-        ours = (quote.estimate for quote in quotes if quote.paid_by is PaidBy.SERVER)
-        return max((one for one in ours if one is not None), default=None) or None
+        """What the dearest of a model's routes may cost us; None when nothing has to be paid.
+
+        UNPRICED when something has to be, and nobody knows how much.
+        """
+        quotes = self.quotes(model, inputs, secrets, now, streamed=streamed)
+        ours = [quote.estimate for quote in quotes if quote.paid_by is PaidBy.SERVER]
+        dearest = max((one for one in ours if one is not None), default=None)
+        return dearest or (UNPRICED if None in ours else None)
 
     def quotes(
-        self, model: str, inputs: Mapping[str, Any], secrets: Mapping[str, str], now: datetime
+        self,
+        model: str,
+        inputs: Mapping[str, Any],
+        secrets: Mapping[str, str],
+        now: datetime,
+        *,
+        streamed: bool = False,
     ) -> Sequence[Quote]:
         """What each of a model's routes may cost, in the order in which they are asked.
 
         *secrets* are the secret inputs by name: a caller's own key is paid by the caller.
+        *streamed* when unfinished pictures are shown, and paid, too.
         """
         routes = self._routes.get(model, ())
         if not routes:
             return []  # its inputs may be anything
-        own = {
-            OWN_KEYS[name]
-            for name, text in secrets.items()
-            if name in OWN_KEYS and not is_placeholder(text)
-        }
+        own = providers_paid(secrets)
         request = _expected(inputs)
+        if streamed:
+            request = msgspec.structs.replace(request, partials=PARTIALS)
         return [
             Quote(
                 upstream=str(route),
@@ -71,6 +98,15 @@ class Estimates:
             )
             for route in routes
         ]
+
+
+def providers_paid(secrets: Mapping[str, str]) -> frozenset[str]:
+    """Whom the caller pays, by the keys among the secret inputs."""
+    return frozenset(
+        OWN_KEYS[name]
+        for name, text in secrets.items()
+        if name in OWN_KEYS and not is_placeholder(text)
+    )
 
 
 class Spending:
@@ -144,7 +180,7 @@ class Attempt:
                 state=State.PAID,
                 cost=None if bill is None else bill.cost,
                 pictures=len(result.pictures),
-                usage=result.usage,
+                usage=credible(result.usage),
                 request_id=result.request_id,
             )
         )
@@ -168,14 +204,25 @@ class Attempt:
 
 def _expected(inputs: Mapping[str, Any]) -> ImageRequest:
     """What a model will ask for, as far as its inputs tell by their usual names."""
-    ratio = str(inputs.get("aspect_ratio", ""))
-    exact = _EXACT.fullmatch(ratio)
     return ImageRequest(
         model="",
         prompt=str(inputs.get("prompt", "")),
         count=int(inputs.get("number_of_images") or 1),
-        size=(int(exact[1]), int(exact[2])) if exact else _SIZES.get(ratio),
+        size=_size(inputs),
+        aspect_ratio=str(inputs.get("aspect_ratio", "1:1")),
         quality=str(inputs.get("quality", "auto")),
         input_fidelity=inputs.get("input_fidelity"),
         images=(b"",) * len(inputs.get("input_images") or ()),
     )
+
+
+def _size(inputs: Mapping[str, Any]) -> tuple[int, int] | None:
+    """As given by its sides, of which one follows from the ratio where it is missing."""
+    width, height = (
+        max(0, min(inputs.get(side) or 0, _LONGEST_SIDE)) for side in ("width", "height")
+    )
+    if not width and not height:
+        return None
+    ratio = _RATIO.fullmatch(str(inputs.get("aspect_ratio", "")))
+    across, down = (int(ratio[1]), int(ratio[2])) if ratio else (1, 1)
+    return width or round(height * across / down), height or round(width * down / across)

@@ -1,6 +1,7 @@
 """The store's contract: each method is one transaction, with its guard."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -51,6 +52,39 @@ class Room(msgspec.Struct, frozen=True):
     """See `Prediction.queue`."""
     others: int = 0
     """For queues not named: their models are gone, and what waits is claimed to be ended."""
+    pools: Mapping[str, int] = {}
+    """How much is left of what several queues take from."""
+    takes: Mapping[str, Sequence[str]] = {}
+    """From which pools each queue takes, beside its own room."""
+
+    def deal(self) -> "Deal":
+        """Start to give it away."""
+        return Deal(self)
+
+
+class Deal:
+    """Gives a room away, one place after the other."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._left = room.total
+        self._pools: Counter[str] = Counter()
+        self.taken: Counter[str] = Counter()
+        """How many places each queue was given."""
+
+    def left(self, queue: str) -> int:
+        """How many more could be given to this one, if to no other."""
+        room = self._room
+        own = room.queues.get(queue, room.others) - self.taken[queue]
+        shared = (room.pools[pool] - self._pools[pool] for pool in room.takes.get(queue, ()))
+        return max(0, min(self._left, own, *shared))
+
+    def give(self, queue: str, places: int = 1) -> None:
+        """Give it so many of those that are left."""
+        self._left -= places
+        self.taken[queue] += places
+        for pool in self._room.takes.get(queue, ()):
+            self._pools[pool] += places
 
 
 class Query(Part, frozen=True, kw_only=True):
@@ -171,7 +205,11 @@ class Store(Protocol):
     async def claim(
         self, owner: str, room: Room, now: datetime, until: datetime
     ) -> Sequence[Claimed]:
-        """Lease waiting predictions to *owner*, first come first served within each queue."""
+        """Lease waiting predictions to *owner*: of those that have room, those that came first."""
+        ...
+
+    async def place(self, prediction: Prediction, most: int) -> int:
+        """Where one that waits stands in its queue: 1 is the next, *most* means that or more."""
         ...
 
     async def save(

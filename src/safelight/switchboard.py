@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -11,7 +11,17 @@ from typing import Final, NamedTuple
 from safelight.circuit import Circuit, Trial
 from safelight.paying import PAYER, Purchase
 from safelight.route import SKETCH, Route
-from safelight.throttle import UNLIMITED, Clock, Gate, Limit, Limits, Paused, Sleep
+from safelight.throttle import (
+    EXPECTED,
+    UNLIMITED,
+    Clock,
+    Expected,
+    Gate,
+    Limit,
+    Limits,
+    Paused,
+    Sleep,
+)
 from safelight.upstream import (
     Fault,
     ImageRequest,
@@ -51,7 +61,12 @@ class Switchboard:
         limits: Limits,
         clock: Clock = time.monotonic,
         sleep: Sleep = asyncio.sleep,
+        keyless: Collection[str] = (),
     ) -> None:
+        """*keyless* are the providers for which the server has no key of its own."""
+        self._keyless = frozenset(keyless)
+        self._listeners: list[Callable[[], None]] = []
+        self._paused_until = 0.0
         self._upstreams = upstreams
         self._limits = limits
         self._clock = clock
@@ -67,6 +82,8 @@ class Switchboard:
             UpstreamError: Nothing usable came back; or it is at rest, and nothing was sent.
             RunFailed: Nobody pays for it; nothing was sent.
         """
+        if kept := EXPECTED.get():
+            kept.drop()  # it is this call, or this one comes in its place
         if route.provider == SKETCH:
             return await self._generate(route, asked)
         self._check_rest(route)
@@ -82,20 +99,24 @@ class Switchboard:
         """Whether the provider has said within a day that it does not have the model."""
         return self._retired.get(route, 0.0) > self._clock()
 
-    def concurrency(self, routes: Sequence[Route]) -> int | None:
-        """How many calls at once these take together; None is as many as you like."""
-        providers = {route.provider for route in routes} - {SKETCH}
-        together = [self._at_once(provider, routes) for provider in providers]
-        known = [one for one in together if one is not None]
-        return sum(known) if known and len(known) == len(together) else None
+    @property
+    def binds(self) -> bool:
+        """Whether anybody may have to wait: a limit is set, or a pause was asked for."""
+        return bool(self._limits) or self._paused_until > self._clock()
 
-    def _at_once(self, provider: str, routes: Sequence[Route]) -> int | None:
-        names = [str(route) for route in routes if route.provider == provider]
-        parts = [self._limit(name).at_once for name in names]
-        known = [part for part in parts if part is not None]
-        whole = self._limit(provider).at_once
-        bounds = [*([sum(known)] if len(known) == len(parts) else []), *([whole] if whole else [])]
-        return min(bounds, default=None)
+    def is_usable(self, route: Route, *, own_key: bool) -> bool:
+        """Whether a call would be sent: it is not at rest, and there is a key to call it with."""
+        now = self._clock()
+        is_awake = all(self._circuit(name).wait(now) <= 0 for name in _names(route))
+        return is_awake and (own_key or route.provider not in self._keyless)
+
+    def gates(self, route: Route) -> Sequence[Gate]:
+        """What a call has to pass, in this order."""
+        return [self._gate(name) for name in _names(route)]
+
+    def watch(self, listener: Callable[[], None]) -> None:
+        """Have *listener* called when there may be room that there was not."""
+        self._listeners.append(listener)
 
     async def _pay(self, route: Route, asked: Asked, trials: Sequence[Trial]) -> ImageResult:
         purchase = await _attempt(route, asked)
@@ -114,7 +135,7 @@ class Switchboard:
         for trial in trials:
             trial.answered()
         if result.next_call_in is not None and asked.key is None:
-            self._gate(str(route)).pause(result.next_call_in.total_seconds())
+            self._pause(route, result.next_call_in)
         if purchase:
             await asyncio.shield(purchase.came(result))
         return result
@@ -139,18 +160,26 @@ class Switchboard:
             self._retired[route] = self._clock() + _DAY
             _log.warning("%s is not there (any more): %s", route, error.detail)
         if error.fault is Fault.BUSY and error.retry_after is not None:
-            self._gate(str(route)).pause(error.retry_after.total_seconds())
+            self._pause(route, error.retry_after)
+
+    def _pause(self, route: Route, pause: timedelta) -> None:
+        seconds = pause.total_seconds()
+        self._paused_until = max(self._paused_until, self._clock() + seconds)
+        self._gate(str(route)).pause(seconds)
 
     @asynccontextmanager
     async def _room(self, route: Route, asked: Asked) -> AsyncGenerator[None]:
         own_key = asked.key is not None
-        gates = [self._gate(name) for name in _names(route)]
+        gates = self.gates(route)
         async with AsyncExitStack() as stack:
+            expected = Expected(gates, own_key=own_key)
+            stack.callback(expected.drop)
             try:
                 for gate in gates:
                     if reason := gate.obstacle(own_key=own_key):
                         asked.tell(f"Waiting for {route}: {reason}")
                     await stack.enter_async_context(gate.room(own_key=own_key))
+                    expected.has_come(gate)
             except Paused as paused:
                 raise _busy(route, paused.seconds) from paused
             yield
@@ -182,8 +211,13 @@ class Switchboard:
     def _gate(self, name: str) -> Gate:
         gate = self._gates.get(name)
         if gate is None:
-            gate = self._gates[name] = Gate(self._limit(name), self._clock, self.sleep)
+            gate = Gate(self._limit(name), self._clock, self.sleep, name, self._look)
+            self._gates[name] = gate
         return gate
+
+    def _look(self) -> None:
+        for listener in self._listeners:
+            listener()
 
     def _limit(self, name: str) -> Limit:
         return self._limits.get(name, UNLIMITED)
@@ -203,10 +237,14 @@ async def _attempt(route: Route, asked: Asked) -> Purchase | None:
     try:
         return await asyncio.shield(writing)
     except asyncio.CancelledError:
-        # It may be on record already, and would keep what it may cost from others.
-        with suppress(Exception):
-            await (await writing).failed(UpstreamError("It was canceled before it was made."))
+        await asyncio.shield(_take_back(writing))  # which goes on should a second cancel come
         raise
+
+
+async def _take_back(writing: "asyncio.Future[Purchase]") -> None:
+    """It may be on record already, and would keep what it may cost from others."""
+    with suppress(Exception):
+        await (await writing).failed(UpstreamError("It was canceled before it was made."))
 
 
 def _unknown(route: Route, error: BaseException) -> UpstreamError:

@@ -2,9 +2,11 @@
 
 import asyncio
 import re
-from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from math import ceil
 from types import MappingProxyType
 from typing import Final
 
@@ -43,7 +45,9 @@ class Paused(Exception):
 
 
 LONGEST_PAUSE: Final = 20.0
-"""Seconds; for longer ones nobody waits."""
+"""Seconds; for longer ones nobody who has started waits."""
+LONGEST_WAIT: Final = 3600.0
+"""Seconds of a pause for which predictions are left in line; after longer ones they are refused."""
 UNLIMITED: Final = Limit()
 Limits = Mapping[str, Limit]
 """By provider, or by `provider:model`."""
@@ -81,17 +85,80 @@ def _limit(text: str) -> Limit:
 class Gate:
     """Lets calls through to one upstream, first come, first served."""
 
-    def __init__(self, limit: Limit, clock: Clock, sleep: Sleep) -> None:
+    def __init__(
+        self,
+        limit: Limit,
+        clock: Clock,
+        sleep: Sleep,
+        name: str = "",
+        tell: Callable[[], None] | None = None,
+    ) -> None:
+        """*tell* is called whenever there may be more room, or it is known when there will be."""
+        self.name = name
         self._limit = limit
         self._clock, self._sleep = clock, sleep
+        self._tell = tell
         self._turn = asyncio.Lock()
         self._slots = None if limit.at_once is None else asyncio.Semaphore(limit.at_once)
         self._starts: deque[float] = deque(maxlen=limit.starts or 0)
         self._paused_until = 0.0
+        self._inside = 0
+        self._coming: Counter[bool] = Counter()
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether anything but a pause can close it."""
+        return self._limit != UNLIMITED
+
+    @property
+    def pause_left(self) -> float:
+        """Seconds until calls of the server's own key are welcome again."""
+        return max(self._paused_until - self._clock(), 0.0)
+
+    @property
+    def slots(self) -> int | None:
+        """How many more calls may be on their way, besides those that are to come; None for any."""
+        at_once = self._limit.at_once
+        return None if at_once is None else at_once - self._inside - self._coming.total()
+
+    @property
+    def starts(self) -> int | None:
+        """How many more calls of the server's own key may begin by now; None for any."""
+        if self.pause_left:
+            return 0
+        starts = self._limit.starts
+        return None if starts is None else starts - len(self._recent()) - self._coming[False]
+
+    @property
+    def opens_in(self) -> float:
+        """Seconds until time makes room for the server's own key; 0 if it need not, or cannot."""
+        pause = self.pause_left
+        if self.starts is None or self.starts > 0 or not (recent := self._recent()):
+            return pause
+        return max(pause, recent[0] + self._limit.period - self._clock())
 
     def pause(self, seconds: float) -> None:
         """Let no call of the server's own key through before."""
         self._paused_until = max(self._paused_until, self._clock() + seconds)
+        self._look()
+
+    def expect(self, calls: int, *, own_key: bool) -> None:
+        """Keep room for so many calls that are to come, or, below nothing, no longer."""
+        self._coming[own_key] += calls
+        if calls < 0:
+            self._look()
+
+    def closed(self, *, own_key: bool) -> str | None:
+        """Why there is no room for one more call, as what follows on its name; None if there is."""
+        if not own_key and (pause := self.pause_left):
+            return f"asked for a pause; it ends in {ceil(pause)} s."
+        if not own_key and self.starts is not None and self.starts <= 0:
+            rate = f"takes {_calls(self._limit.starts)} a {_UNITS[self._limit.period]}"
+            due = self.opens_in
+            return f"{rate}; the next may start in {ceil(due)} s." if due else f"{rate}."
+        if self.slots is not None and self.slots <= 0:
+            return f"takes {_calls(self._limit.at_once)} at once; there is no room for more."
+        return None
 
     def obstacle(self, *, own_key: bool) -> str | None:
         """Why a call would have to wait now; None if it would not.
@@ -104,7 +171,7 @@ class Gate:
             return f"{limit.at_once} calls at once are allowed, and all are on their way."
         if own_key:
             return None
-        if pause := self._pause_left():
+        if pause := self._short_pause():
             return f"it asked for a pause of {pause:.0f} s."
         if self._due_in() or self._turn.locked():
             return f"{limit.starts} calls a {_UNITS[limit.period]} are allowed."
@@ -125,10 +192,13 @@ class Gate:
         else:
             async with self._turn:
                 await self._enter_when_due()
+        self._inside += 1
         try:
             yield
         finally:
+            self._inside -= 1
             self._leave()
+            self._look()
 
     async def _enter_when_due(self) -> None:
         while True:
@@ -138,6 +208,7 @@ class Gate:
             if self._has_come():  # else a pause was asked for while this call stood in line
                 break
         self._starts.append(self._clock())
+        self._look()
 
     def _has_come(self) -> bool:
         has_come = False
@@ -149,16 +220,24 @@ class Gate:
         return has_come
 
     def _due_in(self) -> float:
-        pause = self._pause_left()
+        pause = self._short_pause()
         if self._limit.starts is None or len(self._starts) < self._limit.starts:
             return pause
         return max(pause, self._starts[0] + self._limit.period - self._clock())
 
-    def _pause_left(self) -> float:
-        left = max(self._paused_until - self._clock(), 0.0)
+    def _short_pause(self) -> float:
+        left = self.pause_left
         if left > LONGEST_PAUSE:
             raise Paused(left)
         return left
+
+    def _recent(self) -> Sequence[float]:
+        begin = self._clock() - self._limit.period
+        return [start for start in self._starts if start > begin]
+
+    def _look(self) -> None:
+        if self._tell is not None and (self.is_limited or self.pause_left):
+            self._tell()
 
     async def _enter(self) -> None:
         if self._slots is not None:
@@ -167,3 +246,32 @@ class Gate:
     def _leave(self) -> None:
         if self._slots is not None:
             self._slots.release()
+
+
+class Expected:
+    """A call that is to come to some gates: each keeps room for it until it is there."""
+
+    def __init__(self, gates: Iterable[Gate] = (), *, own_key: bool = False) -> None:
+        self._gates = list(gates)
+        self._own_key = own_key
+        for gate in self._gates:
+            gate.expect(1, own_key=own_key)
+
+    def has_come(self, gate: Gate) -> None:
+        """One of them counts it itself from now on."""
+        if gate in self._gates:
+            self._gates.remove(gate)
+            gate.expect(-1, own_key=self._own_key)
+
+    def drop(self) -> None:
+        """It does not come any more, where it has not."""
+        for gate in list(self._gates):
+            self.has_come(gate)
+
+
+EXPECTED: ContextVar[Expected | None] = ContextVar("expected", default=None)
+"""In the task of a run: the call that room was kept for when it was claimed."""
+
+
+def _calls(number: int | None) -> str:
+    return "1 call" if number == 1 else f"{number} calls"

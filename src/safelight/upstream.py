@@ -3,13 +3,17 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 
 from safelight.errors import RunFailed
+from safelight.spooled import Content
 
 Format = Literal["png", "jpeg", "webp", "svg"]
+
+PARTIALS: Final = 2
+"""How many unfinished pictures are asked for of each, where somebody looks on."""
 
 
 class ImageRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,12 +43,14 @@ class ImageRequest(msgspec.Struct, frozen=True, kw_only=True):
     file_store_key: str | None = None
     images: tuple[bytes, ...] = ()
     """Input images, encoded, as fetched."""
+    partials: int = 0
+    """Unfinished pictures to show of each, where the provider can: OpenAI charges for them."""
 
 
 class Picture(msgspec.Struct, frozen=True):
     """One encoded picture, as the provider sent it, and its media type (`image/webp`)."""
 
-    content: bytes
+    content: Content
     media_type: str
 
 
@@ -134,7 +140,8 @@ class Upstream(Protocol):
     ) -> ImageResult:
         """Ask for pictures once, with the caller's key or else the server's own.
 
-        With *on_partial*, a provider that can is asked to show unfinished pictures meanwhile.
+        With *on_partial*, a provider that can is asked to show so many unfinished pictures of each
+        meanwhile as the request says.
 
         Raises:
             UpstreamError: Nothing usable came back.

@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -15,8 +13,9 @@ from safelight.errors import StaleWrite, StoreUnavailable
 from safelight.library import Library
 from safelight.prediction import Prediction, Status
 from safelight.price import PriceList
+from safelight.queueing import Queueing, Seat
 from safelight.run import TRY_AGAIN, Run, Stop
-from safelight.store import Claimed, Room, Store
+from safelight.store import Claimed, Store
 from safelight.tracing import span
 from safelight.training import Trainings
 from safelight.vault import Vault
@@ -27,17 +26,11 @@ SAVE_EVERY: Final = timedelta(milliseconds=500)
 """How often what runs report is saved: also the pace of output and logs webhooks."""
 LOOK_EVERY: Final = timedelta(seconds=1)
 """How often deadlines of waiting predictions, and work of other processes, are looked for."""
+STOPS_WITHIN: Final = timedelta(seconds=5)
+"""How long what is stopped may take to write down where it was."""
 NO_PAUSE: Final = timedelta()
 
 _log: Final = logging.getLogger("safelight.worker")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What a worker allows."""
-
-    running: int
-    run_time: timedelta
 
 
 class Worker:
@@ -51,28 +44,29 @@ class Worker:
         library: Library,
         blobs: BlobStore,
         vault: Vault,
-        limits: Limits,
+        queueing: Queueing,
+        run_time: timedelta,
         trainings: Trainings,
         prices: PriceList | None = None,
     ) -> None:
         self._owner = owner
         self._store = store
         self._blobs = blobs
-        self._limits = limits
+        self._queueing = queueing
         self._carrier = Carrier(
             store=store,
             library=library,
             vault=vault,
             trainings=trainings,
-            run_time=limits.run_time,
+            run_time=run_time,
             prices=prices or PriceList(),
         )
-        self._concurrency = library.concurrency()
         self._runs: dict[str, Run] = {}
-        self._running: Counter[str] = Counter()
         self._work = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
         self._is_finishing = False
         store.watch(self._hear)
+        queueing.watch(self._work.set)
 
     async def work(self) -> None:
         """Work until cancelled."""
@@ -95,7 +89,8 @@ class Worker:
             _, pending = await asyncio.wait(tasks, timeout=within.total_seconds())
             for task in pending:
                 task.cancel()
-            await asyncio.gather(*pending, return_exceptions=True)
+            if pending:  # not for ever: what a storage that refuses has not taken is on record
+                await asyncio.wait(pending, timeout=STOPS_WITHIN.total_seconds())
         await self._store.release(self._owner)
 
     def _hear(self, prediction: Prediction) -> None:
@@ -107,19 +102,22 @@ class Worker:
     async def _claim(self) -> None:
         await self._work.wait()
         self._work.clear()
-        room = self._room()
+        if self._is_finishing:
+            return
+        room = self._queueing.room()
         if room.total > 0:
             now = datetime.now(UTC)
             for claimed in await self._store.claim(self._owner, room, now, now + LEASE):
                 self._launch(claimed, self._carrier.start_and_run)
+        self._set_alarm()
 
-    def _room(self) -> Room:
-        if self._is_finishing:
-            return Room(0, {})
-        busy = self._running
-        queues = {queue: most - busy[queue] for queue, most in self._concurrency.items()}
-        total = self._limits.running - len(self._runs)
-        return Room(total, queues, others=total)
+    def _set_alarm(self) -> None:
+        """Look again when an upstream takes calls again: nobody else would tell."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if (seconds := self._queueing.opens_in()) is not None:
+            self._alarm = asyncio.get_running_loop().call_later(seconds, self._work.set)
 
     def _launch(self, claimed: Claimed, way: Callable[[Run], Coroutine[Any, Any, None]]) -> None:
         if self._is_finishing:
@@ -127,13 +125,16 @@ class Worker:
         prediction = claimed.prediction
         run = Run(claimed, self._blobs)
         self._runs[prediction.id] = run
-        self._running[prediction.queue] += 1
-        run.task = asyncio.create_task(self._carry(run, way), name=prediction.id)
+        seat = self._queueing.seat(prediction)
+        run.task = asyncio.create_task(self._carry(run, seat, way), name=prediction.id)
         # Not a `finally` in it: a task that is cancelled before its first step never enters one.
-        run.task.add_done_callback(lambda _task: self._drop(run))
+        run.task.add_done_callback(lambda _task: self._drop(run, seat))
 
-    async def _carry(self, run: Run, way: Callable[[Run], Coroutine[Any, Any, None]]) -> None:
+    async def _carry(
+        self, run: Run, seat: Seat, way: Callable[[Run], Coroutine[Any, Any, None]]
+    ) -> None:
         PREDICTION.set(run.prediction.id)  # of this task alone
+        seat.take()
         try:
             with span("prediction", prediction=run.prediction.id, model=run.prediction.model):
                 await way(run)
@@ -143,14 +144,10 @@ class Worker:
             _log.exception("prediction %s broke its worker", run.prediction.id)
             await self._carrier.give_up(run)
 
-    def _drop(self, run: Run) -> None:
-        queue = run.prediction.queue
-        was_full = self._running[queue] >= self._concurrency.get(queue, 0)
-        was_full = was_full or len(self._runs) >= self._limits.running
+    def _drop(self, run: Run, seat: Seat) -> None:
         if self._runs.get(run.prediction.id) is run:  # else it was undone, and claimed anew
             del self._runs[run.prediction.id]
-        self._running[queue] -= 1
-        if was_full:
+        if self._queueing.leave(seat):
             self._work.set()
 
     async def _keep_leases(self) -> None:

@@ -255,4 +255,4 @@ async def test_trainings_and_what_they_leave_wait_in_the_right_queues(api: Api) 
     run = await api.run(MINE, {"prompt": "a"})
     store = api.engine.store
     queues = [(await store.get(one["id"], None)).queue for one in (training, run)]
-    assert queues == ["tests/styler trainings", "tests/styler"]
+    assert queues == ["tests/styler trainings (test)", "tests/styler (test)"]

@@ -121,7 +121,7 @@ async def test_a_create_beyond_the_limit_is_refused(api: Api, openai: OpenAIStan
     told = problem(refused, 402)
     assert told["title"] == "Insufficient credit"
     assert told["detail"].startswith("You've hit your monthly spend limit: account safelight")
-    assert "`safelight accounts limit safelight AMOUNT`" in told["detail"]
+    assert "`safelight accounts limit safelight AMOUNT --per month`" in told["detail"]
     assert (await api.client.get("/v1/predictions", headers=api.live)).json()["results"] == []
     free = await api.run("safelight/echo", {"prompt": "x"}, **api.live)
     assert free["status"] == "succeeded"

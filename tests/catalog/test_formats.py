@@ -4,6 +4,7 @@ import io
 
 import pytest
 from PIL import Image
+from tests.support.contents import content_of
 
 from safelight.catalog.formats import in_format
 from safelight.upstream import Format, Picture
@@ -30,7 +31,7 @@ async def test_another_format_is_encoded_anew(wanted: Format, mode: str) -> None
     (converted,) = await in_format([picture("png", mode)], wanted, None)
 
     assert converted.media_type == f"image/{wanted}"
-    with Image.open(io.BytesIO(converted.content)) as image:
+    with Image.open(io.BytesIO(content_of(converted))) as image:
         assert (image.format, image.size) == (wanted.upper(), (8, 6))
 
 

@@ -125,6 +125,24 @@ async def test_gpt_image_2_passes_a_transparent_background_on(run: Any, recorder
 
 
 @pytest.mark.parametrize(
+    ("ratio", "size"),
+    [
+        ("1:1", (1024, 1024)),
+        ("3:4", (896, 1280)),
+        ("4:3", (1280, 896)),
+        ("9:16", (768, 1408)),
+        ("16:9", (1408, 768)),
+    ],
+)
+async def test_imagens_ratios_have_their_pixels(
+    run: Any, recorder: Any, ratio: str, size: tuple[int, int]
+) -> None:
+    """At 1K; who cannot be told a ratio is told these."""
+    await run(Imagen4Fast, recorder, prompt="x", aspect_ratio=ratio)
+    assert recorder.requests[0].size == size
+
+
+@pytest.mark.parametrize(
     ("wanted", "form", "compression"), [("jpg", "jpeg", 75), ("png", "png", None)]
 )
 async def test_imagen_passes_its_inputs_on(

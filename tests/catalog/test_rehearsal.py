@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from tests.support.contents import content_of
 
 from safelight.catalog.google.imagen_4_fast import Imagen4Fast
 from safelight.catalog.jigsawstack.image_generation import ImageGeneration
@@ -171,7 +172,7 @@ async def test_auto_takes_the_shape_of_the_first_input() -> None:
     image = buffer.getvalue()
     request = ImageRequest(model="gpt-image-2", prompt=LAKE, aspect_ratio="auto", images=(image,))
     result = await Rehearsal().generate(request)
-    with Image.open(io.BytesIO(result.pictures[0].content)) as picture:
+    with Image.open(io.BytesIO(content_of(result.pictures[0]))) as picture:
         assert picture.size == (1456, 720)
     assert result.usage is not None
     assert result.usage.input_image_tokens == 361

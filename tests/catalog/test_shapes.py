@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from safelight.catalog.shapes import completed, like, paintable, size_of
+from safelight.catalog.shapes import PAINTED, completed, like, paintable, size_of
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
@@ -41,6 +41,23 @@ def test_damaged_bytes_have_no_size_and_raise_nothing(head: bytes, tail: bytes) 
     """What callers send may be anything."""
     size = size_of(head + tail)
     assert size is None or len(size) == 2
+
+
+def test_the_sizes_of_ratios_are_those_of_the_engines_table() -> None:
+    """In the order of the page."""
+    assert list(PAINTED.items()) == [
+        ("1:1", (1024, 1024)),
+        ("16:9", (1344, 768)),
+        ("21:9", (1536, 640)),
+        ("3:2", (1216, 832)),
+        ("2:3", (832, 1216)),
+        ("4:5", (896, 1088)),
+        ("5:4", (1088, 896)),
+        ("3:4", (896, 1152)),
+        ("4:3", (1152, 896)),
+        ("9:16", (768, 1344)),
+        ("9:21", (640, 1536)),
+    ]
 
 
 def test_a_missing_side_follows_from_the_ratio() -> None:

@@ -238,3 +238,22 @@ def test_a_prediction_says_that_its_data_went(make_program: Callable[..., Any]) 
                 assert "input:" not in shown
                 return
     pytest.fail("its data is still there")
+
+
+def test_a_run_that_waits_says_where_and_for_what(make_program: Callable[..., Any]) -> None:
+    """Each news once; `predictions show` says it too, and nothing of it once it has started."""
+    program = make_program(SAFELIGHT_MAX_RUNNING="1")
+    line = "Waiting: place 1 in the queue. This server runs 1 at once; there is no room for more."
+    with program.serving(), program.started(*SLOW) as busy:
+        while "processing" not in busy.stderr.readline():
+            pass
+        with program.started("run", "--test", "safelight/echo", "prompt=a") as process:
+            assert process.stderr.readline() == "starting\n"
+            assert process.stderr.readline() == f"{line}\n"
+            waiting, running = json.loads(program.run("predictions", "list", "--json").stdout)
+            assert line in program.run("predictions", "show", waiting["id"]).stdout
+            assert "Waiting" not in program.run("predictions", "show", running["id"]).stdout
+            program.run("predictions", "cancel", running["id"])
+            output, errors = process.communicate(timeout=20)
+            assert (process.returncode, output) == (0, "a\n")
+            assert "Waiting" not in errors

@@ -199,6 +199,21 @@ def test_a_stream_gives_files_and_done(js: Run) -> None:
     assert told[2][1] == "{}"
 
 
+def test_a_stream_shows_pictures_before_they_are_finished(js: Run) -> None:
+    """To who says so: the client sends on what it does not know."""
+    told: Any = js("""
+        const seen = [];
+        const input = { prompt: "a", quality: "low" }, model = "openai/gpt-image-2";
+        for (const stream of [true, false])
+          for await (const { event, data } of replicate.stream(model, { input, stream }))
+            seen.push([event, event === "output" ? await bytes(data) : data]);
+        tell(seen);
+    """)
+    assert [event for event, _ in told] == [*["output"] * 3, "done", "output", "done"]
+    assert [_form(content) for _, content in told[:3]] == ["WEBP"] * 3
+    assert told[2][1] == told[4][1]
+
+
 def test_a_stream_that_fails_throws(js: Run) -> None:
     """With the data of the error."""
     told: Any = js("""

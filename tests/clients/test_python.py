@@ -276,6 +276,18 @@ def test_a_stream_gives_the_files_and_done(client: Client) -> None:
         assert _form(event.data.read())[0] == "WEBP"
 
 
+def test_a_stream_shows_pictures_before_they_are_finished(client: Client) -> None:
+    """Each can be read, in the size and format of the finished one, which comes last."""
+    events = list(client.stream("openai/gpt-image-2", input={"prompt": "a", "quality": "low"}))
+    assert len(events) == 4
+    files = [event.data for event in events[:3]]
+    assert all(isinstance(file, FileOutput) for file in files)
+    assert {_form(file.read()) for file in files} == {("WEBP", 1024, 1024)}
+    names = [file.url.rsplit("/", 1)[-1] for file in files]
+    assert names[:2] == ["partial-1.webp", "partial-2.webp"]
+    assert not names[2].startswith("partial")
+
+
 def test_a_stream_of_text_can_be_joined(client: Client) -> None:
     """As the client's documentation does it."""
     events = client.stream(ECHO, input={"prompt": "one\ntwo"})

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from tests.support.making import MODEL, NOW, SOON, made
 
-from safelight.account import Token, issue
-from safelight.prediction import Prediction, Status
+from safelight.account import Mode, Token, issue
+from safelight.prediction import Prediction, Status, queue_of
 from safelight.store import Claimed, Query, Room, Store
 from safelight.stores.sqlite import SqliteStore
 from safelight.webhook import Event
@@ -29,7 +29,7 @@ STORES: Final[dict[str, OpenStore]] = {"sqlite": open_sqlite}
 SECOND: Final = timedelta(seconds=1)
 HOOK: Final = "https://hooks.test/me"
 EVERYTHING: Final = frozenset(Event)
-ROOM: Final = Room(100, {MODEL: 100})
+ROOM: Final = Room(100, {queue_of(MODEL, mode): 100 for mode in Mode})
 
 
 async def claim(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.support.faults import FAULTS
 
-from safelight.blob import OUTPUT_FOLDER, BlobStore
+from safelight.blob import OUTPUT_FOLDER, Blob, BlobStore
 from safelight.blobs.directory import DirectoryBlobs
 from safelight.errors import NotFound, StoreUnavailable
 
@@ -56,6 +56,19 @@ async def test_content_is_found_by_its_hash(
     blob = await blobs.take(file(tmp_path, content))
     assert (blob.key, blob.size) == (hashlib.sha256(content).hexdigest(), len(content))
     assert blobs.path(blob.key).read_bytes() == content
+
+
+async def test_what_is_known_of_a_file_is_not_found_out_again(
+    blobs: BlobStore, tmp_path: Path
+) -> None:
+    """Unless it cannot be true, by its size."""
+    content = b"picture" * 500_000
+    known = Blob(key=hashlib.sha256(content).hexdigest(), size=len(content))
+    assert await blobs.take(file(tmp_path, content), known) == known
+    assert blobs.path(known.key).read_bytes() == content
+
+    other = await blobs.take(file(tmp_path, b"other"), known)
+    assert (other.key, other.size) == (hashlib.sha256(b"other").hexdigest(), 5)
 
 
 async def test_a_file_that_was_taken_is_gone(blobs: BlobStore, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tests.contracts.stores import (
 )
 from tests.support.making import NOW, SOON, made
 
+from safelight.account import Mode
 from safelight.prediction import Status
 from safelight.store import Room, Store
 
@@ -121,3 +122,46 @@ async def test_what_takes_the_same_room_waits_in_one_queue(store: Store) -> None
         await store.insert(prediction)
     (taken,) = await claim(store, room=Room(9, {"acme/base": 1}))
     assert taken.prediction == first
+
+
+async def test_among_all_queues_those_that_came_first_are_served_first(store: Store) -> None:
+    """One after the other, as far as each has room."""
+    at = [NOW - (9 - number) * SECOND for number in range(6)]
+    models = ("b/b", "a/a", "b/b", "a/a", "b/b", "c/c")
+    for model, created in zip(models, at, strict=True):
+        await store.insert(made(model=model, created_at=created))
+    taken = await claim(store, room=Room(4, {"a/a": 1, "b/b": 9, "c/c": 0}))
+    created = sorted(one.prediction.created_at for one in taken)
+    assert created == [at[0], at[1], at[2], at[4]]
+
+
+async def test_queues_that_take_from_one_pool_share_it(store: Store) -> None:
+    """First come, first served; others do not wait for it."""
+    at = [NOW - (9 - number) * SECOND for number in range(5)]
+    models = ("a/a", "b/b", "a/a", "b/b", "c/c")
+    for model, created in zip(models, at, strict=True):
+        await store.insert(made(model=model, created_at=created))
+    queues = {"a/a": 9, "b/b": 9, "c/c": 9}
+    takes = {"a/a": ("p", "wide"), "b/b": ("p",)}
+    room = Room(9, queues, pools={"p": 3, "wide": 5}, takes=takes)
+    taken = await claim(store, room=room)
+    created = sorted(one.prediction.created_at for one in taken)
+    assert created == [at[0], at[1], at[2], at[4]]
+    assert await claim(store, room=Room(9, queues, pools={"p": 0, "wide": 5}, takes=takes)) == []
+
+
+async def test_a_place_is_counted_within_the_queue(store: Store) -> None:
+    """Among those that nobody has claimed; of two that came together, by their order."""
+    first = made(created_at=NOW - SECOND)
+    second, third = made(), made()
+    tested = made(mode=Mode.TEST)
+    for prediction in (first, second, third, tested, made(model="b/b", created_at=NOW - SECOND)):
+        await store.insert(prediction)
+    waiting = (first, second, third, tested)
+    assert [await store.place(one, 9) for one in waiting] == [1, 2, 3, 1]
+    assert [await store.place(one, 2) for one in waiting] == [1, 2, 2, 1]
+    (held,) = await claim(store, room=Room(1, {first.model: 1}))
+    await store.save(first.start(NOW), Status.STARTING, held.claim)
+    assert [await store.place(one, 9) for one in waiting] == [1, 1, 2, 1]
+    await store.save(second.cancel(NOW), Status.STARTING)
+    assert await store.place(third, 9) == 1

@@ -128,26 +128,23 @@ class StoreMachine(RuleBasedStateMachine):
         until = self.now + SOON
         taken = self.run(self.stores[store].claim(owner, room, self.now, until))
         expected: list[Claimed] = []
-        waiting_for = {model: self.waiting(model) for model in MODELS}
-        for model, waiting in sorted(
-            (item for item in waiting_for.items() if item[1]),
-            key=lambda item: (item[1][0].prediction.created_at, item[0]),
-        ):
-            most = min(room.queues[model], total - len(expected))
-            expected.extend(row.take(owner, until) for row in waiting[:most])
+        left = dict(room.queues)
+        for row in self.waiting():
+            model = row.prediction.model
+            if left[model] > 0 and len(expected) < total:
+                left[model] -= 1
+                expected.append(row.take(owner, until))
         assert in_order(taken) == in_order(expected)
         for claimed in taken if starts else ():
             self.move(claimed.prediction.id, self.stores[store], "start", claimed.claim)
         return multiple(*taken)
 
-    def waiting(self, model: str) -> list[Row]:
+    def waiting(self) -> list[Row]:
         """What a claim may take, oldest first."""
         waiting = [
             row
             for row in self.rows.values()
-            if row.prediction.model == model
-            and row.prediction.status is Status.STARTING
-            and row.claim is None
+            if row.prediction.status is Status.STARTING and row.claim is None
         ]
         return sorted(waiting, key=lambda row: row.prediction.created_at)
 

@@ -45,9 +45,9 @@ _USAGE = {
 class GoogleStandIn(StandIn):
     """`:predict` and `:generateContent`; `!word` in the prompt picks a refusal.
 
-    Beside the words of google_errors, for predict: `!all-filtered`, `!mixed`, `!missing`, `!empty`,
-    `!empty-list`. For generateContent: `!block-REASON`, `!finish-REASON`, `!spent-REASON` (tokens
-    were used), `!text-only`, `!no-usage`, `!odd-usage`,
+    Beside the words of google_errors and `!retired`, for predict: `!all-filtered`, `!mixed`,
+    `!missing`, `!empty`, `!empty-list`. For generateContent: `!block-REASON`, `!finish-REASON`,
+    `!spent-REASON` (tokens were used), `!text-only`, `!no-usage`, `!odd-usage`,
     `!half-usage`, `!null-usage`, `!spoiled-draft`.
     """
 
@@ -58,8 +58,9 @@ class GoogleStandIn(StandIn):
             return web.Response(status=404, text="<html>Not Found</html>", content_type="text/html")
         if seen.headers.get("x-goog-api-key") != KEY:
             return refused("bad-key")
-        if path["model"] in _RETIRED:
-            return refused("retired", f"models/{path['model']}", path["version"], path["method"])
+        if path["model"] in _RETIRED or directive == "retired":
+            word = "retired" if path["method"] == "predict" else "retired-listed"
+            return refused(word, f"models/{path['model']}", path["version"], path["method"])
         body = json.loads(seen.body)
         rule = _broken_rule(path, body)
         if rule or directive in REFUSALS:

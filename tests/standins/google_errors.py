@@ -76,6 +76,12 @@ REFUSALS = {
     "retired": _Refusal(
         404, "NOT_FOUND", "{} is not found for API version {}, or is not supported for {}."
     ),
+    "retired-listed": _Refusal(
+        404,
+        "NOT_FOUND",
+        "{} is not found for API version {}, or is not supported for {}. Call ListModels to see the"
+        " list of available models and their supported methods.",
+    ),
     "rate": _Refusal(
         429,
         "RESOURCE_EXHAUSTED",

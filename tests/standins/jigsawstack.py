@@ -45,17 +45,23 @@ class JigsawStackStandIn(StandIn):
 
     Answers in the kind asked for, or in the one that `answer_as` says: url, base64, data-uri, text
     (an SVG as it is) or binary. Words: a status of the table, `!broken-text`, `!says-error`,
-    `!no-success`, `!no-url`, `!odd-usage`, `!last` (the allowance is then used up).
+    `!odd-error`, `!no-success`, `!no-url`, `!odd-usage`, `!last` (the allowance is then used up).
     """
 
     answer_as: str | None = None
+    resets_in: float = RESETS_IN
     stored: str = "/stored/picture.png?signature=1"
 
     def answer(self, seen: Seen, directive: str) -> web.StreamResponse:
         """Answer as the API does."""
         if seen.path.startswith("/stored/"):
             return web.Response(body=paint(), content_type="image/png")
-        return _refused(seen, directive) or self._paint(json.loads(seen.body), directive)
+        refused = _refused(seen, directive)
+        if refused is None:
+            return self._paint(json.loads(seen.body), directive)
+        if refused.content_type == "application/json":
+            refused.headers.update(_limits(self.resets_in, used_up=refused.status == 429))
+        return refused
 
     def _paint(self, body: dict[str, Any], directive: str) -> web.Response:
         self.paid += 1
@@ -80,7 +86,8 @@ class JigsawStackStandIn(StandIn):
             "inference_time_tokens": 2030,
             "total_tokens": 2125,
         }
-        return web.json_response(answer, headers=_limits(used_up=directive == "last"))
+        limits = _limits(self.resets_in, used_up=directive == "last")
+        return web.json_response(answer, headers=limits)
 
 
 def _refused(seen: Seen, directive: str) -> web.Response | None:
@@ -101,6 +108,9 @@ def _odd(directive: str) -> web.Response | None:
         return web.json_response({"success": False, "message": f"No luck with {KEY}."})
     if directive == "says-error":
         return web.json_response({"success": False, "error": "It is no prompt."}, status=400)
+    if directive == "odd-error":
+        body = {"success": False, "message": "No such ratio.", "error": {"code": 7}}
+        return web.json_response(body, status=400)
     return None
 
 
@@ -111,12 +121,12 @@ def _unknown(seen: Seen) -> web.Response | None:
 
 def _error(status: int, message: str) -> web.Response:
     body = {"success": False, "message": message}
-    return web.json_response(body, status=status, headers=_limits(used_up=status == 429))
+    return web.json_response(body, status=status)
 
 
-def _limits(*, used_up: bool) -> dict[str, str]:
+def _limits(resets_in: float, *, used_up: bool) -> dict[str, str]:
     return {
         "x-jigsaw-rate-limit-limit": "50",
         "x-jigsaw-rate-limit-remaining": "0" if used_up else "49",
-        "x-jigsaw-rate-limit-reset": str(int((time.time() + RESETS_IN) * 1000)),
+        "x-jigsaw-rate-limit-reset": str(int((time.time() + resets_in) * 1000)),
     }

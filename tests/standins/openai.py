@@ -42,6 +42,7 @@ _TABLE = {
     "high": {"1024x1024": 4160, "1024x1536": 6240, "1536x1024": 6208},
 }
 _STREAMS = 2  # unfinished pictures of each
+_PARTIAL = 100  # tokens that each of them costs
 
 
 @dataclass
@@ -267,7 +268,9 @@ def _images(form: Form) -> dict[str, Any]:
     content = base64.b64encode(paint((width, height), output_format)).decode()
     count = fields.get("n", 1)
     text, image = max(1, len(fields["prompt"]) // 4), sum(map(_image_tokens, form.files))
-    output = count * output_tokens(fields["model"], quality, width, height)
+    each = output_tokens(fields["model"], quality, width, height)
+    partials = fields.get("partial_images", 0) if fields.get("stream") else 0
+    output = count * (each + _PARTIAL * partials)
     return {
         "created": 1745853342,
         "data": [{"b64_json": content} for _ in range(count)],

@@ -84,6 +84,13 @@ CATALOGUE = {
         code="rate_limit_exceeded",
         headers=(("retry-after", "9"), ("retry-after-ms", "8600")),
     ),
+    "rate-tokens": Problem(
+        429,
+        "Rate limit reached for gpt-image-2 (for limit gpt-image) in organization org-x on tokens"
+        " per min: Limit 100000, Used 99000, Requested 4000. Please try again in 1.8s.",
+        "tokens",
+        code="rate_limit_exceeded",
+    ),
     "slow-down": Problem(
         429,
         "You've exceeded the rate limit, please slow down and try again after 51.84 seconds.",
@@ -106,6 +113,14 @@ CATALOGUE = {
         USER,
         code="moderation_blocked",
         details=("output", "violence", "self-harm"),
+    ),
+    "moderation-bare": Problem(
+        400,
+        "Your request was rejected by the safety system. If you believe this is an error, contact"
+        f" us at help.openai.com and include the request ID {REQUEST}."
+        " safety_violations=[sexual, hate].",
+        USER,
+        code="moderation_blocked",
     ),
     "policy": Problem(
         400,
@@ -150,11 +165,35 @@ CATALOGUE = {
     "size-large": _size(
         "Invalid size '3840x2880'. Requested resolution exceeds the current pixel budget."
     ),
+    "size-edge": _size(
+        "Invalid size '4096x1024'. The longest edge must be less than or equal to 3840."
+    ),
     "quality": Problem(
         400,
         "Invalid value: 'ultra'. Supported values are: 'low', 'medium', 'high', and 'auto'.",
         BAD,
         "quality",
+        "invalid_value",
+    ),
+    "moderation-value": Problem(
+        400,
+        "Invalid value: 'none'. Supported values are: 'auto' and 'low'.",
+        BAD,
+        "moderation",
+        "invalid_value",
+    ),
+    "format-value": Problem(
+        400,
+        "Invalid value: 'gif'. Supported values are: 'png', 'webp', and 'jpeg'.",
+        BAD,
+        "output_format",
+        "invalid_value",
+    ),
+    "background-value": Problem(
+        400,
+        "Invalid value: 'red'. Supported values are: 'transparent', 'opaque', and 'auto'.",
+        BAD,
+        "background",
         "invalid_value",
     ),
     "many": Problem(
@@ -177,6 +216,20 @@ CATALOGUE = {
         BAD,
         "n",
         "invalid_type",
+    ),
+    "n-part": Problem(
+        400,
+        "Invalid type for 'n': expected an integer, but got a string value that could not be"
+        " converted into an integer.",
+        BAD,
+        "n",
+        "invalid_type",
+    ),
+    "no-model": Problem(
+        400, "Missing required parameter: 'model'.", BAD, "model", "missing_required_parameter"
+    ),
+    "no-images": Problem(
+        400, "Missing required parameter: 'images'.", BAD, "images", "missing_required_parameter"
     ),
     "no-prompt": Problem(
         400, "Missing required parameter: 'prompt'.", BAD, "prompt", "missing_required_parameter"
@@ -213,6 +266,20 @@ CATALOGUE = {
         "image",
         "unsupported_file_mimetype",
     ),
+    "mimetype-second": Problem(
+        400,
+        "Invalid file 'image[1]': unsupported mimetype ('image/gif'). Supported file formats are"
+        " 'image/jpeg', 'image/png', and 'image/webp'.",
+        BAD,
+        "image[1]",
+        "unsupported_file_mimetype",
+    ),
+    "bad-image-users": Problem(
+        400,
+        "Invalid image file or mode for image 0, please check your image file.",
+        USER,
+        code="invalid_image_file",
+    ),
     "bad-image": Problem(
         400,
         "Invalid image file or mode for image 1, please check your image file.",
@@ -227,6 +294,7 @@ CATALOGUE = {
         "array_above_max_length",
     ),
     "too-large": Problem(413, "Request body is too large."),
+    "too-large-400": Problem(400, "Invalid image: the file is too large.", BAD, "image"),
     "server": Problem(
         500, "The server had an error while processing your request.", "server_error"
     ),
@@ -237,6 +305,7 @@ CATALOGUE = {
         code="image_generation_failed",
     ),
     "html-503": _edge(503, "503 Service Temporarily Unavailable"),
+    "text-502": _edge(502, "Bad gateway", "{}"),
     "html-504": _edge(504, "504 Gateway Time-out"),
     "text-520": _edge(520, "error code: 520", "{}"),
     "html-524": _edge(524, "524: A timeout occurred"),

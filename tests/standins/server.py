@@ -10,6 +10,8 @@ from typing import Self
 from aiohttp import web
 
 _DIRECTIVE = re.compile(r"!(\S+)")
+_PAGES = {"html-502": (502, "502 Bad Gateway"), "html-200": (200, "Please sign in")}
+_ODD_TYPES = {"odd-type": "application/octet-stream", "text-type": "text/plain"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class StandIn:
     """A provider in this process. Subclasses answer; a word `!...` in the prompt makes them fail.
 
     Understood by all: `!html-502`, `!truncated`, `!cut`, `!slow` (waits for `release`),
-    `!nonsense`, `!redirect`.
+    `!nonsense`, `!redirect`, `!html-200`, `!odd-type` and `!text-type` (the
+    usual answer under another media type).
     """
 
     seen: list[Seen] = field(default_factory=list)
@@ -63,13 +66,16 @@ class StandIn:
         self.seen.append(seen)
         self.arrived.set()
         directive = self.directive(body)
-        answer = await self._misbehave(request, directive)
-        return answer if answer is not None else self.answer(seen, directive)
+        misbehaved = await self._misbehave(request, directive)
+        answer = misbehaved if misbehaved is not None else self.answer(seen, directive)
+        answer.content_type = _ODD_TYPES.get(directive, answer.content_type)
+        return answer
 
     async def _misbehave(self, request: web.Request, directive: str) -> web.StreamResponse | None:
-        if directive == "html-502":
-            page = "<html><body><h1>502 Bad Gateway</h1></body></html>"
-            return web.Response(status=502, text=page, content_type="text/html")
+        if directive in _PAGES:
+            status, text = _PAGES[directive]
+            page = f"<html><body><h1>{text}</h1></body></html>"
+            return web.Response(status=status, text=page, content_type="text/html")
         if directive == "nonsense":
             return web.json_response({"hello": "there"})
         if directive == "redirect":

@@ -17,6 +17,7 @@ from safelight.capability import Capabilities
 from safelight.library import Library
 from safelight.model import Model, Version
 from safelight.prediction import Prediction, Status
+from safelight.queueing import Queueing
 from safelight.registry import Registry, Runnable
 from safelight.runners.capture import capture_output
 from safelight.runners.inline import InlineRunner
@@ -25,7 +26,7 @@ from safelight.stores.sqlite import SqliteStore
 from safelight.training import Trainings
 from safelight.vault import Vault
 from safelight.wire import Wire
-from safelight.worker import Limits, Worker
+from safelight.worker import Worker
 
 VAULT: Final = Vault(b"v" * 32)
 WIRE: Final = Wire(Capabilities(b"c" * 32), shows_aborted=True)
@@ -118,7 +119,8 @@ class Bench:
             library=library,
             blobs=self.blobs,
             vault=vault,
-            limits=Limits(running=running, run_time=run_time),
+            queueing=Queueing(library.concurrency(), running),
+            run_time=run_time,
             trainings=Trainings(library, WIRE),
         )
 

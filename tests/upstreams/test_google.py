@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from tests.standins.google import KEY, GoogleStandIn
 from tests.standins.pictures import paint
+from tests.support.contents import content_of
 from tests.upstreams.failing import failure
 from tests.upstreams.googling import GEMINI, IMAGEN, asking, upstream
 
@@ -43,7 +44,7 @@ async def test_gemini_is_asked_for_one_picture_and_no_words(
         "generationConfig": {
             "responseModalities": ["IMAGE"],
             "thinkingConfig": {"thinkingLevel": "MINIMAL"},
-            "imageConfig": {"aspectRatio": "4:3"} | output,
+            "imageConfig": {"aspectRatio": "4:3", "imageSize": "1K"} | output,
         },
     }
 
@@ -51,9 +52,12 @@ async def test_gemini_is_asked_for_one_picture_and_no_words(
 async def test_other_gemini_models_are_left_to_think_as_they_do(
     client: Client, google: GoogleStandIn
 ) -> None:
-    """The level is for the model that Google names as a successor."""
+    """The level is for the model that Google names as a successor, the size for its kind."""
     await upstream(client, google).generate(asking(model="gemini-2.5-flash-image"))
-    assert "thinkingConfig" not in json.loads(google.seen[0].body)["generationConfig"]
+    assert json.loads(google.seen[0].body)["generationConfig"] == {
+        "responseModalities": ["IMAGE"],
+        "imageConfig": {"aspectRatio": "1:1"},
+    }
 
 
 async def test_gemini_gets_pictures_and_the_safety_level(
@@ -73,7 +77,7 @@ async def test_geminis_answer_has_the_picture_and_not_its_drafts(
     """Thoughts hold pictures too; they are not the result, but they are billed as output."""
     result = await upstream(client, google).generate(asking(aspect_ratio="4:3"))
     (picture,) = result.pictures
-    assert Image.open(io.BytesIO(picture.content)).size == (1280, 896)
+    assert Image.open(io.BytesIO(content_of(picture))).size == (1280, 896)
     assert picture.media_type == "image/png"
     assert result.usage == Usage(input_tokens=265, input_image_tokens=258, output_tokens=1150)
     assert (result.upstream, result.request_id) == (f"google:{GEMINI}", "r-1")
@@ -248,7 +252,7 @@ async def test_a_picture_is_encoded_anew_only_when_the_format_differs(
     request = asking(format=wanted)
     result = await upstream(client, google, vertex=vertex).generate(request)
     (given,) = await in_format(result.pictures, wanted, None)
-    assert (given.media_type, b"jumb" in given.content) == type_and_credentials
+    assert (given.media_type, b"jumb" in content_of(given)) == type_and_credentials
     assert (given == result.pictures[0]) == (vertex or wanted == "png")
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 from tests.standins.jigsawstack import KEY, RESETS_IN, JigsawStackStandIn
 from tests.standins.pictures import SVG, paint
+from tests.support.contents import content_of
 from tests.upstreams.failing import assert_hides, failure
 
 from safelight.outbound.client import Client
@@ -86,7 +87,7 @@ async def test_each_kind_of_answer_is_read(
     jigsawstack.answer_as = kind
     result = await upstream(client, jigsawstack).generate(asking())
     (picture,) = result.pictures
-    assert (picture.content, picture.media_type) == (content, "image/png")
+    assert (content_of(picture), picture.media_type) == (content, "image/png")
     usage = None if kind == "binary" else Usage(input_tokens=18, output_tokens=77)
     assert (result.usage, result.upstream) == (usage, "jigsawstack:image_generation")
     assert jigsawstack.paid == 1
@@ -97,7 +98,7 @@ async def test_svg_is_a_picture(client: Client, jigsawstack: JigsawStackStandIn,
     """The bytes are as sent."""
     jigsawstack.answer_as = kind
     result = await upstream(client, jigsawstack).generate(asking(format="svg"))
-    assert (result.pictures[0].content, result.pictures[0].media_type) == (SVG, "image/svg+xml")
+    assert (content_of(result.pictures[0]), result.pictures[0].media_type) == (SVG, "image/svg+xml")
 
 
 async def test_a_picture_is_not_thrown_away_for_its_usage(
@@ -152,6 +153,7 @@ class Row(NamedTuple):
 ROWS = (
     Row("bad", Fault.REFUSED, "JigsawStack refused the call (400): It is bad for [REDACTED]"),
     Row("says-error", Fault.REFUSED, "JigsawStack refused the call (400): It is no prompt."),
+    Row("odd-error", Fault.REFUSED, "JigsawStack refused the call (400): No such ratio."),
     Row("no-credit", Fault.CREDIT, "(E001)"),
     Row("forbidden", Fault.KEY, "refused the call (403): It is forbidden for [REDACTED]"),
     Row("gone", Fault.RETIRED, "If image_generation is retired, name its successor in"),

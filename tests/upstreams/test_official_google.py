@@ -10,6 +10,7 @@ import pytest
 from tests.standins.google import KEY, GoogleStandIn
 from tests.standins.pictures import paint
 from tests.standins.server import Seen
+from tests.support.contents import content_of
 from tests.upstreams.googling import GEMINI, IMAGEN, asking, upstream
 from tests.upstreams.official import ask, assert_same, installed
 
@@ -96,24 +97,29 @@ class Case(NamedTuple):
 PICTURE = paint()
 _GEMINI_API, _VERTEX = False, True
 CASES = {
-    "text": Case(_GEMINI_API, '"hi"', "image_config=types.ImageConfig(aspect_ratio='1:1')", {}),
+    "text": Case(
+        _GEMINI_API,
+        '"hi"',
+        "image_config=types.ImageConfig(aspect_ratio='1:1', image_size='1K')",
+        {},
+    ),
     "ratio and level": Case(
         _GEMINI_API,
         '"hi"',
-        f"image_config=types.ImageConfig(aspect_ratio='4:3'), {LEVELS}",
+        f"image_config=types.ImageConfig(aspect_ratio='4:3', image_size='1K'), {LEVELS}",
         {"aspect_ratio": "4:3", "safety_filter_level": "block_only_high"},
     ),
     "picture": Case(
         _GEMINI_API,
         f'["hi", types.Part.from_bytes(data={PICTURE!r}, mime_type="image/png")]',
-        "image_config=types.ImageConfig(aspect_ratio='1:1')",
+        "image_config=types.ImageConfig(aspect_ratio='1:1', image_size='1K')",
         {"images": (PICTURE,)},
     ),
     "format on vertex": Case(
         _VERTEX,
         '"hi"',
-        "image_config=types.ImageConfig(aspect_ratio='16:9', output_mime_type='image/jpeg',"
-        f" output_compression_quality=75), {LEVELS}",
+        "image_config=types.ImageConfig(aspect_ratio='16:9', image_size='1K',"
+        f" output_mime_type='image/jpeg', output_compression_quality=75), {LEVELS}",
         {
             "aspect_ratio": "16:9",
             "format": "jpeg",
@@ -142,7 +148,7 @@ async def test_gemini_is_asked_and_read_as_by_the_sdk(
     theirs, ours = google.seen
     assert_same(ours, _spelled_alike(theirs), DIFFERENT)
     assert result.usage is not None
-    digests = [hashlib.sha256(picture.content).hexdigest() for picture in result.pictures]
+    digests = [hashlib.sha256(content_of(picture)).hexdigest() for picture in result.pictures]
     used = result.usage
     assert told == [digests, used.input_tokens, used.output_tokens, result.request_id]
 
@@ -182,7 +188,7 @@ async def test_imagen_is_asked_and_read_as_by_the_sdk(
     result = await upstream(client, google, vertex=True, api_version=version).generate(request)
     theirs, ours = google.seen
     assert_same(ours, _spelled_alike(theirs), DIFFERENT)
-    assert told == [hashlib.sha256(picture.content).hexdigest() for picture in result.pictures]
+    assert told == [hashlib.sha256(content_of(picture)).hexdigest() for picture in result.pictures]
 
 
 async def test_imagen_at_the_gemini_api_is_asked_as_by_the_last_sdk_that_knew_it(
@@ -211,7 +217,7 @@ async def test_imagen_at_the_gemini_api_is_asked_as_by_the_last_sdk_that_knew_it
     result = await upstream(client, google).generate(request)
     theirs, ours = google.seen
     assert_same(ours, theirs, DIFFERENT)
-    assert told == [hashlib.sha256(picture.content).hexdigest() for picture in result.pictures]
+    assert told == [hashlib.sha256(content_of(picture)).hexdigest() for picture in result.pictures]
 
 
 @pytest.mark.parametrize("vertex", [False, True])

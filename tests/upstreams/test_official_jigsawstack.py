@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.standins.jigsawstack import KEY, JigsawStackStandIn
+from tests.support.contents import content_of
 from tests.upstreams.official import ask, assert_same, installed
 
 from safelight.outbound.client import Client
@@ -83,7 +84,7 @@ async def test_it_is_asked_and_read_as_by_the_sdk(
     result = await upstream(client, jigsawstack).generate(request)
     seen_of_sdk, seen_of_us = jigsawstack.seen
     assert_same(seen_of_us, seen_of_sdk)
-    assert base64.b64decode(answer["url"]) == result.pictures[0].content
+    assert base64.b64decode(answer["url"]) == content_of(result.pictures[0])
 
 
 async def test_binary_answers_are_read_as_by_the_sdk(
@@ -95,7 +96,7 @@ async def test_binary_answers_are_read_as_by_the_sdk(
     answer = await ask(sdk, START + ASK.format(key=KEY, origin=jigsawstack.origin, params=params))
     request = ImageRequest(model="image_generation", prompt="ocean")
     result = await upstream(client, jigsawstack).generate(request)
-    assert base64.b64decode(answer) == result.pictures[0].content
+    assert base64.b64decode(answer) == content_of(result.pictures[0])
 
 
 async def test_the_sdk_doubles_a_slash_where_we_do_not(

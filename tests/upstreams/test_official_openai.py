@@ -231,7 +231,7 @@ async def test_a_stream_is_the_same(
     async def show(picture: Picture) -> None:
         shown.append(picture)
 
-    request = ImageRequest(model="gpt-image-2", prompt="a lighthouse", images=images)
+    request = ImageRequest(model="gpt-image-2", prompt="a lighthouse", images=images, partials=2)
     result = await ours.generate(request, None, show)
     assert_alike(openai)
     kinds = [event.type.partition(".")[2] for event in events]

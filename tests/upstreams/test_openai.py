@@ -9,6 +9,7 @@ from PIL import Image
 from tests.standins.openai import OpenAIStandIn, read_form
 from tests.standins.openai_errors import KEY
 from tests.standins.pictures import paint
+from tests.support.contents import content_of
 from tests.upstreams.failing import failure
 
 from safelight.outbound.client import Client
@@ -65,7 +66,7 @@ async def test_the_answer_has_the_pictures_the_usage_and_the_request_id(
     """Bytes are as the provider sent them, tokens as it counted them."""
     result = await upstream(client, openai).generate(ASK)
     assert [p.media_type for p in result.pictures] == ["image/webp"] * 2
-    assert Image.open(io.BytesIO(result.pictures[0].content)).size == (1536, 1024)
+    assert Image.open(io.BytesIO(content_of(result.pictures[0]))).size == (1536, 1024)
     assert result.usage == Usage(input_tokens=3, output_tokens=2 * 1372)
     assert (result.upstream, result.request_id) == ("openai:gpt-image-2", "req_1")
     assert openai.paid == 1
@@ -204,7 +205,7 @@ async def test_a_local_engine_may_answer_with_an_address(
 ) -> None:
     """At the base URL's own origin, which the operator named."""
     result = await upstream(client, openai).generate(asking("!url"))
-    assert [p.content for p in result.pictures] == [paint()]
+    assert [content_of(p) for p in result.pictures] == [paint()]
 
 
 async def test_a_prompt_cannot_command_a_local_engine(

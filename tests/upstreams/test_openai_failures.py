@@ -1,6 +1,7 @@
 """OpenAI: each failure, what it is called, and whether the outcome is known."""
 
 import asyncio
+import logging
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from tests.standins.openai_errors import CATALOGUE, KEY
 from tests.upstreams.failing import assert_hides, failure
 
 from safelight.outbound.client import Client
+from safelight.outgoing import Response
 from safelight.upstream import Fault, ImageRequest, UpstreamError
 from safelight.upstreams.openai import OpenAI, OpenAIConfig
+from safelight.upstreams.openai_failures import read_problem, refused_parameter
 
 ASK = ImageRequest(model="gpt-image-2", prompt="a lighthouse")
 FLAGGED = (
@@ -73,6 +76,16 @@ REFUSED = (
     "size-form",
     "size-small",
     "size-large",
+    "size-edge",
+    "moderation-value",
+    "format-value",
+    "background-value",
+    "n-part",
+    "no-model",
+    "no-images",
+    "mimetype-second",
+    "bad-image-users",
+    "too-large-400",
     "quality",
     "many",
     "few",
@@ -88,7 +101,16 @@ REFUSED = (
 """What the caller has to change, told in the provider's own words."""
 
 
-LEFT_OUT = frozenset({"quality", "transparent", "transparent-jpeg"})
+LEFT_OUT = frozenset(
+    {
+        "quality",
+        "transparent",
+        "transparent-jpeg",
+        "moderation-value",
+        "format-value",
+        "background-value",
+    }
+)
 """What names a parameter that can be left out: a server that is not OpenAI's is asked again."""
 
 
@@ -108,9 +130,11 @@ def said(word: str, more: str = "") -> str:
         ("quota", CREDIT, Fault.CREDIT, NOTHING, None),
         ("rate", BUSY, Fault.BUSY, NOTHING, 12),
         ("rate-header", BUSY, Fault.BUSY, NOTHING, 8.6),
+        ("rate-tokens", BUSY, Fault.BUSY, NOTHING, 1.8),
         ("slow-down", BUSY, Fault.BUSY, NOTHING, 51.84),
         ("moderation", FLAGGED, Fault.FLAGGED, NOTHING, None),
         ("moderation-output", FLAGGED, Fault.FLAGGED, PERHAPS, None),
+        ("moderation-bare", FLAGGED, Fault.FLAGGED, NOTHING, None),
         ("policy", FLAGGED, Fault.FLAGGED, NOTHING, None),
         ("retired", said("retired", RETIRED), Fault.RETIRED, NOTHING, None),
         ("gone", said("gone", RETIRED), Fault.RETIRED, NOTHING, None),
@@ -119,6 +143,7 @@ def said(word: str, more: str = "") -> str:
         ("overloaded", DOWN, Fault.DOWN, NOTHING, 30),
         ("html-503", DOWN, Fault.DOWN, NOTHING, None),
         ("html-502", UNKNOWN.format(502), Fault.UNKNOWN, PERHAPS, None),
+        ("text-502", UNKNOWN.format(502), Fault.UNKNOWN, PERHAPS, None),
         ("html-504", UNKNOWN.format(504), Fault.UNKNOWN, PERHAPS, None),
         ("text-520", UNKNOWN.format(520), Fault.UNKNOWN, PERHAPS, None),
         ("html-524", UNKNOWN.format(524), Fault.UNKNOWN, PERHAPS, None),
@@ -148,6 +173,35 @@ def test_the_table_is_the_whole_catalogue() -> None:
     assert CATALOGUE.keys() - {row[0] for row in table} == {"leak"}
 
 
+@pytest.mark.parametrize(
+    ("body", "message", "param"),
+    [
+        (b'{"error": "The model is still loading."}', "The model is still loading.", None),
+        (b'{"object": "error", "message": "Out of memory.", "code": 50}', "Out of memory.", None),
+        (b'{"detail": "Not authenticated"}', "Not authenticated", None),
+        (
+            b'{"detail": [{"loc": ["body", "user"], "msg": "Extra inputs are not permitted"}]}',
+            "user: Extra inputs are not permitted",
+            "user",
+        ),
+        (b'{"detail": []}', None, None),
+        (b'{"error": null}', None, None),
+        (b'{"error": 7}', None, None),
+        (b"<html>Oh</html>", None, None),
+        (b"", None, None),
+        (b'{"error": {"message": "\xff"}}', None, None),
+    ],
+)
+def test_other_servers_forms_of_an_error_are_read(
+    body: bytes, message: str | None, param: str | None
+) -> None:
+    """Whoever runs a local engine wants to know why it refused."""
+    problem = read_problem(body)
+    assert (problem.message, problem.param) == (message, param)
+    response = Response(422, {}, body)
+    assert refused_parameter(response, problem) == param
+
+
 async def test_a_redirect_is_not_followed(client: Client, openai: OpenAIStandIn) -> None:
     """It would take the key elsewhere."""
     error = await failure(upstream(client, openai), asking("!redirect"))
@@ -163,6 +217,7 @@ async def test_a_redirect_is_not_followed(client: Client, openai: OpenAIStandIn)
             "moderation-output",
             "OpenAI's safety system refused the output for violence, self-harm.",
         ),
+        ("moderation-bare", "OpenAI's safety system refused the request for sexual, hate."),
         ("policy", "OpenAI's safety system refused the request."),
     ],
 )
@@ -182,6 +237,19 @@ async def test_a_moderation_is_explained_in_the_logs_alone(
 async def test_a_refusal_carries_the_request_id(client: Client, openai: OpenAIStandIn) -> None:
     """It is what the provider's support asks for."""
     assert (await failure(upstream(client, openai), asking("!moderation"))).request_id == "req_1"
+
+
+async def test_the_servers_log_has_the_request_id_and_the_code(
+    client: Client, openai: OpenAIStandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And nothing of the message, which may quote a prompt or a key."""
+    caplog.set_level(logging.INFO, "safelight.upstreams")
+    await failure(upstream(client, openai), asking("!rate"))
+    await failure(upstream(client, openai), asking("!html-504"))
+    assert caplog.messages == [
+        "OpenAI refused or failed (rate_limit_exceeded); its request ID is req_1.",
+        "OpenAI refused or failed (no code); its request ID is req_2.",
+    ]
 
 
 async def test_a_bad_key_is_e002_and_not_shown(client: Client, openai: OpenAIStandIn) -> None:

@@ -34,7 +34,7 @@ def viewer() -> Viewer:
 
 
 def asking(prompt: str, **more: object) -> ImageRequest:
-    return ImageRequest(model="gpt-image-2", prompt=prompt, **more)
+    return ImageRequest(model="gpt-image-2", prompt=prompt, partials=2, **more)
 
 
 async def streamed(
@@ -77,7 +77,9 @@ async def test_unfinished_pictures_are_shown_and_finished_ones_kept(
     assert (result.upstream, result.request_id) == ("openai:gpt-image-2", "req_1")
     image_tokens = 194 * len(images)
     assert result.usage == Usage(
-        input_tokens=1 + image_tokens, input_image_tokens=image_tokens, output_tokens=2 * 1756
+        input_tokens=1 + image_tokens,
+        input_image_tokens=image_tokens,
+        output_tokens=2 * (1756 + 2 * 100),
     )
 
 
@@ -193,7 +195,7 @@ async def test_pictures_that_came_before_a_cut_are_kept(
     """One of three is paid for, and is the output; the log says why."""
     result = await streamed(client, openai, viewer, asking("!one-of-many", count=3))
     assert len(result.pictures) == 1
-    assert result.usage == Usage(input_tokens=3, output_tokens=1756)
+    assert result.usage == Usage(input_tokens=3, output_tokens=1756 + 2 * 100)
     assert capsys.readouterr().out == (
         "1 of 3 pictures came: The outcome of the call to OpenAI is unknown (the connection was"
         " cut); it was not retried.\n"

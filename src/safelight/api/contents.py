@@ -26,6 +26,9 @@ class Content(FileResponse):
     When a blob was last taken says what other accounts do: it is not shown.
     """
 
+    chunk_size = 256 * 1024
+    """Bytes read in one hop to a thread: a picture is a few of them, a slow reader holds one."""
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See `FileResponse`; a range that makes no sense is ignored, as RFC 9110 has it."""
         settled = {b"if-range"} if self._has_range(Headers(scope=scope)) else _CONDITIONAL

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -17,6 +18,7 @@ from safelight.library import Library
 from safelight.limits import Limiter
 from safelight.meter import Meter
 from safelight.own_files import OwnFiles
+from safelight.queueing import Queueing
 from safelight.repeats import Repeats
 from safelight.signing import Signing
 from safelight.spending import Estimates
@@ -53,6 +55,7 @@ class Context:
     limiter: Limiter | None = None
     cors_origins: tuple[str, ...] = ()
     meter: Meter = field(default_factory=Meter)
+    queueing: Queueing = field(default_factory=partial(Queueing, {}, 0))
 
     async def caller(self, request: Request) -> Token:
         """Whose token the request carries.

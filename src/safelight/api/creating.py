@@ -21,6 +21,7 @@ from safelight.ids import in_order, prediction_id
 from safelight.prediction import Prediction, Status
 from safelight.registry import Runnable
 from safelight.repeats import Attempt
+from safelight.spending import providers_paid
 from safelight.store import Once
 
 HANG_UPS: Final = "safelight.hang_ups"
@@ -91,9 +92,15 @@ class Creating:
             prediction = msgspec.structs.replace(prediction, origin=origin)
         if token.mode is Mode.LIVE:
             estimate = self._context.estimates.of(
-                prediction.model, checked, hidden, prediction.created_at
+                # A model of one's own costs what the one in the box does that runs it.
+                wish.runnable.shares or prediction.model,
+                checked,
+                hidden,
+                prediction.created_at,
+                streamed=prediction.streamed,
             )
-            prediction = msgspec.structs.replace(prediction, estimate=estimate)
+            brings_key = bool(hidden) and bool(providers_paid(hidden))
+            prediction = msgspec.structs.replace(prediction, estimate=estimate, own_key=brings_key)
         sealed = self._context.vault.seal(hidden, prediction.id) if hidden else None
         try:
             await self._context.store.insert(prediction, sealed, once)
@@ -145,6 +152,7 @@ def _accepted(
         hidden=model.is_official,
         streams_text=not wish.runnable.version.gives_files,
         mode=token.mode,
+        streamed=wish.body.stream,
         input=checked,
         created_at=created,
         deadline=None if deadline_after is None else created + deadline_after,

@@ -16,10 +16,12 @@ from safelight.api.operation import Operation
 from safelight.api.paging import link, read_cursor, split
 from safelight.errors import InvalidVersion, Malformed, StaleWrite
 from safelight.ids import Reference, read_reference
-from safelight.prediction import Prediction
+from safelight.prediction import Prediction, Status, Waiting
 from safelight.store import Query, Store
 
 _WEB_WINDOW: Final = timedelta(days=14)
+_FARTHEST: Final = 1000
+"""Places are counted up to this one, which stands for all behind it."""
 _AT_ONCE: Final = 1_000_000
 """Bytes of a page up to which it is made on the loop, in a millisecond or two."""
 _JSON: Final = "application/json; charset=UTF-8"
@@ -76,7 +78,10 @@ class Predictions:
     async def get(self, request: Request, token: Token) -> Response:
         """`GET /predictions/{id}`."""
         prediction = await self._context.store.get(request.path_params["id"], token.account)
-        return answer(self._shown(prediction, request), headers=FRESH)
+        shown = self._context.wire.prediction(
+            prediction, self._context.origin(request), await self._waiting(prediction)
+        )
+        return answer(shown, headers=FRESH)
 
     async def list(self, request: Request, token: Token) -> Response:
         """`GET /predictions`: newest first, 100 to a page."""
@@ -96,6 +101,13 @@ class Predictions:
         """`POST /predictions/{id}/cancel`: one that has ended is shown as it ended."""
         prediction = await self._context.store.get(request.path_params["id"], token.account)
         return answer(self._shown(await canceled(self._context.store, prediction), request))
+
+    async def _waiting(self, prediction: Prediction) -> Waiting | None:
+        """Where it stands in its queue, if it has not started."""
+        if prediction.status is not Status.STARTING:
+            return None
+        place = await self._context.store.place(prediction, _FARTHEST)
+        return Waiting(place, self._context.queueing.reason(prediction))
 
     def _shown(self, prediction: Prediction, request: Request) -> wire.Json:
         return self._context.wire.prediction(prediction, self._context.origin(request))

@@ -128,13 +128,16 @@ class _Transcript:
         known, self._prediction = self._prediction, prediction
         if prediction is known:
             return
-        outputs = self._wire.output_urls(prediction, _ORIGIN)
+        outputs = self._wire.streamed(prediction, _ORIGIN)
         is_new_run = known is not None and known.started_at != prediction.started_at
-        if is_new_run or len(outputs) < len(self._events):
+        last = self._events[-1].number if self._events else -1
+        if is_new_run or not outputs or outputs[-1][0] < last:
             self._events.clear()
+            last = -1
         began = prediction.started_at or prediction.created_at
-        for number in range(len(self._events), len(outputs)):
-            self._say("output", began.timestamp(), number, outputs[number])
+        for number, output in outputs:
+            if number > last:
+                self._say("output", began.timestamp(), number, output)
         if prediction.status.is_terminal:
             self._say_end(prediction)
 

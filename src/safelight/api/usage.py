@@ -49,9 +49,10 @@ class Usage:
         body = wire.read_create(await self._context.body(request), needs_version=False)
         runnable = await library.resolve(Reference(owner, name, None), token.account)
         asked = library.checked_input(runnable, body.input)
-        now = datetime.now(UTC)
-        quotes = estimates.quotes(model.full_name, *asked, now)
-        return answer(wire.estimate(quotes, estimates.of(model.full_name, *asked, now)))
+        now, paid_as = datetime.now(UTC), runnable.shares or model.full_name
+        quotes = estimates.quotes(paid_as, *asked, now, streamed=body.stream)
+        ours = estimates.of(paid_as, *asked, now, streamed=body.stream)
+        return answer(wire.estimate(quotes, ours))
 
 
 def _by(request: Request) -> By:

@@ -32,9 +32,9 @@ class DirectoryBlobs:
         self._synced: set[str] = set()
         """Shelves that are known to be on disk."""
 
-    async def take(self, path: Path) -> Blob:
+    async def take(self, path: Path, known: Blob | None = None) -> Blob:
         """See `BlobStore.take`."""
-        return await asyncio.to_thread(self._take, path)
+        return await asyncio.to_thread(self._take, path, known)
 
     def path(self, key: str) -> Path:
         """See `BlobStore.path`."""
@@ -76,7 +76,7 @@ class DirectoryBlobs:
         finally:
             os.close(descriptor)
 
-    def _take(self, path: Path) -> Blob:
+    def _take(self, path: Path, known: Blob | None) -> Blob:
         try:
             file = path.open("rb")
         except FileNotFoundError:
@@ -85,17 +85,18 @@ class DirectoryBlobs:
             raise _not_stored(path, error) from error
         try:
             with file:
-                digest = hashlib.file_digest(file, "sha256")
-                size = file.tell()
+                size = os.fstat(file.fileno()).st_size
+                if known is None or known.size != size:
+                    key = hashlib.file_digest(file, "sha256").hexdigest()
+                    known = Blob(key=key, size=file.tell())
                 os.fsync(file.fileno())
-            key = digest.hexdigest()
-            self._move(path, self._place(key))
+            self._move(path, self._place(known.key))
         except OSError as error:
             raise _not_stored(path, error) from error
         if path.parent.name.startswith(OUTPUT_FOLDER):
             with contextlib.suppress(OSError):  # there are more files in it
                 path.parent.rmdir()
-        return Blob(key=key, size=size)
+        return known
 
     def _move(self, path: Path, place: Path) -> None:
         """Have it there under another name before the old one goes: any step may fail."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import cog
 from safelight.blob import OUTPUT_FOLDER
 from safelight.errors import RunFailed, StoreUnavailable
 from safelight.run import insist
+from safelight.spooled import Spooled
 from safelight.upstream import Picture
 
 _PASSING = frozenset(
@@ -55,6 +57,29 @@ async def save_single(pictures: Sequence[Picture]) -> cog.Path:
     return (await _on_disk(lambda: _save(pictures[:1], ["output"])))[0]
 
 
+async def save_unfinished(picture: Picture) -> Path:
+    """Write one in a fresh folder; where there is no room for it, nothing is left.
+
+    Raises:
+        OSError: It could not be written.
+    """
+    return await asyncio.to_thread(_save_whole, picture)
+
+
+async def discard(path: Path) -> None:
+    """Remove what was saved in a fresh folder, if it is still there."""
+    await asyncio.to_thread(shutil.rmtree, path.parent, ignore_errors=True)
+
+
+def _save_whole(picture: Picture) -> Path:
+    folder = _fresh_folder()
+    try:
+        return _put(picture, folder / f"partial{_suffix(picture)}")
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
 async def _on_disk(write: Callable[[], list[cog.Path]]) -> list[cog.Path]:
     # A picture may be paid for: until there is room for it, it waits in memory.
     return await insist(lambda: asyncio.to_thread(_try, write))
@@ -69,12 +94,27 @@ def _try(write: Callable[[], list[cog.Path]]) -> list[cog.Path]:
         raise
 
 
+class _Saved(cog.Path):
+    """Implements `safelight.spooled.SpooledPath`."""
+
+    spooled: Spooled
+
+
 def _save(pictures: Sequence[Picture], stems: Sequence[str]) -> list[cog.Path]:
     folder = _fresh_folder()
     paths = [folder / f"{s}{_suffix(p)}" for s, p in zip(stems, pictures, strict=True)]
-    for path, picture in zip(paths, pictures, strict=True):
-        path.write_bytes(picture.content)
-    return [cog.Path(path) for path in paths]
+    return [_put(*one) for one in zip(pictures, paths, strict=True)]
+
+
+def _put(picture: Picture, path: Path) -> cog.Path:
+    content = picture.content
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+        return cog.Path(path)
+    content.move(path)
+    saved = _Saved(path)
+    saved.spooled = content
+    return saved
 
 
 def _save_as_temporary(pictures: Sequence[Picture]) -> list[cog.Path]:
@@ -82,8 +122,8 @@ def _save_as_temporary(pictures: Sequence[Picture]) -> list[cog.Path]:
     paths: list[cog.Path] = []
     for picture in pictures:
         with tempfile.NamedTemporaryFile(dir=folder, suffix=_suffix(picture), delete=False) as file:
-            file.write(picture.content)
-        paths.append(cog.Path(file.name))
+            pass
+        paths.append(_put(picture, Path(file.name)))
     return paths
 
 

@@ -32,7 +32,8 @@ def _converted(picture: Picture, wanted: Format, media_type: str, quality: int |
     if picture.media_type == media_type or not _can_become(picture, media_type):
         return picture
     encoded = io.BytesIO()
-    with Image.open(io.BytesIO(picture.content)) as image:
+    content = picture.content
+    with Image.open(io.BytesIO(content) if isinstance(content, bytes) else content.path) as image:
         mode = "RGB" if wanted == "jpeg" or image.mode not in {"RGBA", "LA", "P"} else "RGBA"
         options = {} if wanted == "png" else {"quality": _QUALITY if quality is None else quality}
         image.convert(mode).save(encoded, wanted, **options)

@@ -2,15 +2,16 @@
 
 import asyncio
 import re
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import msgspec
 
+from safelight.catalog.coarse import coarse
 from safelight.catalog.retired import REHEARSED
 from safelight.catalog.shapes import PAINTED, size_of
 from safelight.catalog.sketching import SketchUpstream, painted_size
 from safelight.errors import RunFailed
-from safelight.image_tokens import input_tokens, output_tokens, text_tokens
+from safelight.image_tokens import input_tokens, output_tokens, partial_tokens, text_tokens
 from safelight.upstream import ImageRequest, ImageResult, OnPartial, Usage
 
 MODERATED = (
@@ -18,6 +19,8 @@ MODERATED = (
 )
 RATE_LIMITED = "Service is currently unavailable due to high demand. Please try again later. (E003)"
 
+_COARSE: Final = (8, 3)
+"""How much coarser the unfinished pictures are than the finished one, in their order."""
 _DIRECTIVE = re.compile(
     r"\[\[ {0,9}(fail|delay|moderated|rate-limited|timeout|crash) {0,9}(?::([^\[\]]{0,1000}))?\]\]",
     re.IGNORECASE,
@@ -37,11 +40,17 @@ class Rehearsal:
     ) -> ImageResult:
         """Obey the directives in the prompt, then paint what is left of it.
 
+        Whoever looks on sees it coarser first, where it stands in for a provider that shows that.
+
         Raises:
             RunFailed: A directive asked for it, or an input image cannot be read.
         """
         request = msgspec.structs.replace(request, prompt=await rehearse(request.prompt))
-        result = await SketchUpstream().generate(request, key, on_partial)
+        result = await SketchUpstream().generate(request, key)
+        if on_partial is not None and _is_openai(request):
+            for picture in result.pictures:
+                for unfinished in await coarse(picture, _COARSE[: request.partials]):
+                    await on_partial(unfinished)
         return msgspec.structs.replace(result, upstream=REHEARSED, usage=_usage(request))
 
 
@@ -83,14 +92,19 @@ def _seconds(text: str) -> float:
     return float(duration.group(1)) * _SECONDS[duration.group(2)]
 
 
+def _is_openai(request: ImageRequest) -> bool:
+    return request.model.startswith("gpt-image-")
+
+
 def _usage(request: ImageRequest) -> Usage | None:
     """Tokens as OpenAI would count them; other providers report none."""
     model = request.model
-    if not model.startswith("gpt-image-"):
+    if not _is_openai(request):
         return None
     sizes = [size_of(image) or PAINTED["1:1"] for image in request.images]
     image_tokens = sum(input_tokens(model, s, request.input_fidelity) for s in sizes)
     each = output_tokens(model, painted_size(request), request.quality)
+    each += partial_tokens(request.partials)
     return Usage(
         input_tokens=text_tokens(request.prompt, len(sizes)) + image_tokens,
         input_image_tokens=image_tokens,

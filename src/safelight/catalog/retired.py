@@ -16,5 +16,6 @@ def substitution(full_name: str, own: frozenset[str], answered: str) -> str | No
     retirements = [RETIREMENTS[name] for name in own if name in RETIREMENTS]
     if not retirements:
         return f"{full_name}: {answered} answered."
-    who, when = max(retirements, key=lambda retirement: retirement.on)
-    return f"{full_name}: {who} shut this model down on {when.isoformat()}; {answered} answered."
+    last = max(retirements, key=lambda retirement: retirement.on)
+    shut = f"{last.by} shut this model down on {last.on.isoformat()}"
+    return f"{full_name}: {shut}; {answered} answered."

@@ -26,7 +26,7 @@ _SIGNS: Final = {
 def command(*, as_json: bool) -> None:
     """Check keys, disk, ports and certificates, and say what to do.
 
-    Each provider that has a key is asked for its list of models, which costs nothing.
+    Each provider that has a key is asked something that costs nothing.
     Exits with 1 when something is broken, with 0 when there are only hints.
     """
     findings = examine()

@@ -12,6 +12,7 @@ from safelight.cli.client import Json, Refused
 from safelight.cli.connecting import connected
 from safelight.cli.failing import Failure
 from safelight.cli.finding import current_settings
+from safelight.cli.progress import waiting_line
 from safelight.cli.showing import console, print_json, print_table, table
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -102,6 +103,8 @@ def _print_whole(prediction: Json) -> None:
     for name in ("id", "model", "version", "status", "error", "created_at", "completed_at"):
         if prediction.get(name) is not None:
             out.print(Text(f"{name + ':':14}{prediction[name]}"), soft_wrap=True)
+    if waiting := waiting_line(prediction):
+        out.print(Text(waiting), soft_wrap=True)
     if prediction["data_removed"]:
         out.print("Its input, output, logs and files were removed when their retention ended.")
     for name in ("input", "metrics", "output"):

@@ -1,11 +1,15 @@
 """Shows on stderr how a prediction gets on: its status, the time, its logs as they come."""
 
+import re
 import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from rich.console import Console
 from rich.text import Text
+
+_SECONDS: Final = re.compile(r"\d+ s\.")
+"""What changes in a reason with each look, and is no news."""
 
 
 class Progress:
@@ -16,6 +20,7 @@ class Progress:
         self._spinner = self._console.status("", spinner_style="cyan")
         self._began = time.monotonic()
         self._status: str | None = None
+        self._waited = ""
         self._shown = 0
 
     def __enter__(self) -> Self:
@@ -40,14 +45,24 @@ class Progress:
         elapsed = f"{time.monotonic() - self._began:.1f} s"
         if self._console.is_terminal and not is_last:
             mode = " (test mode)" if prediction.get("test") else ""
-            self._spinner.update(f"{prediction['model']}: {status}{mode}, {elapsed}")
-        elif status != self._status:
-            self._print(f"{status} after {elapsed}" if is_last else status)
+            waiting = waiting_line(prediction)
+            shown = f"{prediction['model']}: {status}{mode}, {elapsed}"
+            self._spinner.update(Text(f"{shown}. {waiting}" if waiting else shown))
+        else:
+            if status != self._status:
+                self._print(f"{status} after {elapsed}" if is_last else status)
+            self._show_waiting(waiting_line(prediction))
         self._status = status
 
     def say(self, text: str) -> None:
         """One line of our own."""
         self._print(text)
+
+    def _show_waiting(self, line: str) -> None:
+        news = _SECONDS.sub("", line)
+        if line and news != self._waited:
+            self._print(line)
+        self._waited = news
 
     def _show_logs(self, logs: str, *, is_last: bool) -> None:
         # A line may still be growing; it is shown when it is whole.
@@ -59,3 +74,11 @@ class Progress:
 
     def _print(self, text: str, style: str = "") -> None:
         self._console.print(Text(text, style=style), soft_wrap=True)
+
+
+def waiting_line(prediction: dict[str, Any]) -> str:
+    """Where in its queue a prediction waits, and for what; nothing if it is about to start."""
+    queue = prediction.get("queue")
+    if queue is None or (queue["place"] == 1 and queue["reason"] is None):
+        return ""
+    return f"Waiting: place {queue['place']} in the queue. {queue['reason'] or ''}".rstrip()

@@ -1,20 +1,18 @@
 """What the doctor looks at outside: routes, keys, and whether providers take them."""
 
 import http.client
-import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
 
 from safelight.cli.checking import Finding, Site, State
+from safelight.cli.questions import Answer, Kind, NoAddress, Question, ask, question_for
 from safelight.route import DEFAULT_ROUTES, RETIREMENTS, InvalidRoute, Route, parse_routes
 from safelight.settings import Settings
 from safelight.upstreams.google import GoogleConfig
-from safelight.upstreams.openai import OpenAIConfig
 from safelight.upstreams.scrub import scrub
 
 _KEYS: Final = {
@@ -22,11 +20,11 @@ _KEYS: Final = {
     "google": ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
     "jigsawstack": ("JIGSAWSTACK_API_KEY",),
 }
-"""What each provider's key may be called."""
+"""What each provider's key may be called, in the order in which they win."""
 _OWN_KEY: Final = frozenset({"openai", "jigsawstack"})
 """Providers whose models have an input for the caller's own key."""
-_PATIENCE: Final = 5.0
-_MOST_BYTES: Final = 4_000_000
+_LACKING: Final = frozenset({400, 422})
+"""What a request without a prompt is answered with, once the key is accepted."""
 
 _Routes = Mapping[str, Sequence[Route]]
 
@@ -37,10 +35,11 @@ class _Listed(msgspec.Struct, frozen=True):
 
 
 class _List(msgspec.Struct, frozen=True):
-    """OpenAI's form and Google's."""
+    """OpenAI's form and Google's; and what Google counts."""
 
-    data: tuple[_Listed, ...] = ()
-    models: tuple[_Listed, ...] = ()
+    data: tuple[_Listed, ...] | None = None
+    models: tuple[_Listed, ...] | None = None
+    total_tokens: int | None = msgspec.field(default=None, name="totalTokens")
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -51,19 +50,10 @@ class _Refusal(msgspec.Struct, frozen=True):
     error: _Error = _Error()
 
 
-@dataclass(frozen=True)
-class _Question:
-    """A call that costs nothing and needs a key."""
+class _PlainRefusal(msgspec.Struct, frozen=True):
+    """JigsawStack's form."""
 
-    url: str
-    headers: Mapping[str, str] = field(repr=False)
-    key: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class _Answer:
-    status: int
-    body: bytes
+    message: str = ""
 
 
 def check_routes(site: Site) -> Iterator[Finding]:
@@ -80,10 +70,11 @@ def check_routes(site: Site) -> Iterator[Finding]:
         if str(route) in RETIREMENTS
     }
     today = datetime.now(UTC).date()
-    for name, (by, on) in ending.items():
+    for name, (by, on, successor) in ending.items():
         shuts = "shut it down on" if on <= today else "will shut it down on"
         found = f"{name} is named, and {by} {shuts} {on.isoformat()}."
-        yield Finding("routes", State.HINT, found, "Name a successor in SAFELIGHT_ROUTES.")
+        advice = f"Name another in SAFELIGHT_ROUTES, such as {successor}."
+        yield Finding("routes", State.HINT, found, advice)
     if not ending:
         yield Finding("routes", State.GOOD, f"{len(routes)} models know who answers for them.")
 
@@ -94,15 +85,28 @@ def check_providers(site: Site) -> Iterator[Finding]:
         routes = _routes(site.settings)
     except InvalidRoute:
         return  # which check_routes says
-    for provider, names in _KEYS.items():
-        if any(site.settings.environment.get(name) for name in names):
-            yield _asked(provider, site.settings, routes)
+    for provider in _KEYS:
+        if _key(provider, site.settings):
+            finding = _asked(provider, site.settings, routes)
+            yield replace(finding, found=finding.found + _other_key(provider, site.settings))
         else:
             yield _without_key(provider, site.settings, routes)
 
 
 def _routes(settings: Settings) -> _Routes:
     return {**DEFAULT_ROUTES, **parse_routes(settings.routes)}
+
+
+def _key(provider: str, settings: Settings) -> str:
+    keys = (settings.environment.get(name, "") for name in _KEYS[provider])
+    return next(filter(None, keys), "").strip()
+
+
+def _other_key(provider: str, settings: Settings) -> str:
+    given = [name for name in _KEYS[provider] if settings.environment.get(name)]
+    if len({settings.environment[name] for name in given}) < 2:
+        return ""
+    return f" {given[0]} is in use; {given[1]}, which differs, is not."
 
 
 def _without_key(provider: str, settings: Settings, routes: _Routes) -> Finding:
@@ -117,78 +121,73 @@ def _without_key(provider: str, settings: Settings, routes: _Routes) -> Finding:
         return Finding(provider, State.GOOD, "No key is set, and no model needs one.")
     for_whom = "only for callers with a key" if provider in _OWN_KEY else "for nobody"
     found = f"No key is set. Live, this works {for_whom}: {', '.join(missing)}."
-    advice = f"Set {' or '.join(_KEYS[provider])}, or use test mode, which needs none."
+    advice = f"Set {_variables(provider)}, or use test mode, which needs none."
+    if provider == "google" and _is_by_project(settings):
+        advice += " Vertex by project needs OAuth, which is not supported: a key does instead."
     return Finding(provider, State.HINT, found, advice)
 
 
+def _is_by_project(settings: Settings) -> bool:
+    config = GoogleConfig.from_environment(settings.environment)
+    return config.vertex and config.project is not None
+
+
 def _can_answer(provider: str, settings: Settings) -> bool:
-    names = _KEYS.get(provider)
-    return names is None or any(settings.environment.get(name) for name in names)
+    return provider not in _KEYS or bool(_key(provider, settings))
 
 
 def _asked(provider: str, settings: Settings, routes: _Routes) -> Finding:
-    question = _question(provider, settings.environment)
+    key = _key(provider, settings)
+    if not key.isascii() or not key.isprintable() or " " in key:
+        found = "The key holds characters that no key has."
+        return Finding(provider, State.BROKEN, found, f"Check {_variables(provider)}.")
+    tried = [route for several in routes.values() for route in several]
+    wanted = sorted({route.model for route in tried if route.provider == provider})
+    given = {**settings.environment, **dict.fromkeys(_KEYS[provider], key)}
+    question = question_for(provider, given, wanted)
     if question is None:
         found = "A key is set. No call there tells for free whether it is good: it was not checked."
         return Finding(provider, State.GOOD, found)
-    host = urlsplit(question.url).netloc
     try:
-        answer = _ask(question)
+        answer = ask(question)
+    except NoAddress as error:
+        found = f"{question.place} is no address: {scrub(str(error), key)}."
+        return Finding(provider, State.BROKEN, found, "Correct or unset it.")
     except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = scrub(str(error), question.key) or type(error).__name__
-        found = f"A key is set, but {host} could not be asked: {reason}."
-        return Finding(provider, State.HINT, found, "Check the network, and the base URL if set.")
+        reason = scrub(str(error), key) or type(error).__name__
+        found = f"A key is set, but {question.host} could not be asked: {reason}."
+        advice = f"Check the network, and {question.place} if set."
+        return Finding(provider, State.HINT, found, advice)
     if answer.status == http.client.OK:
-        wanted = {r.model for tried in routes.values() for r in tried if r.provider == provider}
-        return _listed(provider, answer, sorted(wanted))
+        return _accepted(provider, question, answer, wanted)
     return _refused(provider, question, answer)
 
 
-def _question(provider: str, environment: Mapping[str, str]) -> _Question | None:
-    if provider == "openai":
-        openai = OpenAIConfig.from_environment(environment)
-        headers = {
-            "authorization": f"Bearer {openai.key}",
-            "openai-organization": openai.organization,
-            "openai-project": openai.project,
-        }
-        given = {name: value for name, value in headers.items() if value}
-        return _Question(f"{openai.base_url}/models", given, openai.key or "")
-    if provider == "google":
-        google = GoogleConfig.from_environment(environment)
-        version = google.api_version or "v1beta"
-        url = f"{google.base_url}/{version}/models?pageSize=1000"
-        key = google.key or ""
-        # Vertex lists its models only for OAuth.
-        return None if google.vertex else _Question(url, {"x-goog-api-key": key}, key)
-    return None
+def _variables(provider: str) -> str:
+    return " or ".join(_KEYS[provider])
 
 
-def _ask(question: _Question) -> _Answer:
-    address = urlsplit(question.url)
-    host = address.hostname or ""
-    if address.scheme == "https":
-        context = ssl.create_default_context()
-        connection = http.client.HTTPSConnection(
-            host, address.port, timeout=_PATIENCE, context=context
-        )
-    else:
-        connection = http.client.HTTPConnection(host, address.port, timeout=_PATIENCE)
-    path = f"{address.path}?{address.query}" if address.query else address.path
+def _accepted(provider: str, question: Question, answer: Answer, wanted: Sequence[str]) -> Finding:
+    if question.kind is Kind.NOTHING:
+        return Finding(provider, State.GOOD, "The key is good.")
     try:
-        connection.request("GET", path, headers=dict(question.headers))
-        response = connection.getresponse()
-        return _Answer(response.status, response.read(_MOST_BYTES))
-    finally:
-        connection.close()
-
-
-def _listed(provider: str, answer: _Answer, wanted: Sequence[str]) -> Finding:
-    try:
-        listed = msgspec.json.decode(answer.body, type=_List)
+        read = msgspec.json.decode(answer.body, type=_List)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        listed = _List()
-    names = {one.id or one.name.removeprefix("models/") for one in (*listed.data, *listed.models)}
+        read = _List()
+    if question.kind is Kind.COUNT and read.total_tokens is not None:
+        there = question.url.rpartition("/")[2].partition(":")[0]
+        return Finding(provider, State.GOOD, f"The key is good. Its models are there: {there}.")
+    if question.kind is Kind.COUNT or (read.data is None and read.models is None):
+        found = f"{question.host} answers 200, but not with {question.kind.value}."
+        return Finding(
+            provider, State.HINT, found, f"Check {question.place}: something else is there."
+        )
+    return _listed(provider, read, wanted)
+
+
+def _listed(provider: str, listed: _List, wanted: Sequence[str]) -> Finding:
+    several = (*(listed.data or ()), *(listed.models or ()))
+    names = {one.id or one.name.removeprefix("models/") for one in several}
     missing = [model for model in wanted if model not in names]
     if names and missing:
         found = f"The key is good, but these are not among its models: {', '.join(missing)}."
@@ -198,24 +197,48 @@ def _listed(provider: str, answer: _Answer, wanted: Sequence[str]) -> Finding:
     return Finding(provider, State.GOOD, f"The key is good.{there}")
 
 
-def _refused(provider: str, question: _Question, answer: _Answer) -> Finding:
-    status, host = answer.status, urlsplit(question.url).netloc
-    said = f"{host} answers {status}: {scrub(_reason(answer.body), question.key) or 'no reason.'}"
+def _refused(provider: str, question: Question, answer: Answer) -> Finding:
+    status, host = answer.status, question.host
+    reason = scrub(_reason(answer.body), question.key) or "no reason."
+    said = f"{host} answers {status}: {reason}"
     if status == http.client.UNAUTHORIZED or b"API_KEY_INVALID" in answer.body:
-        advice = f"Check {' or '.join(_KEYS[provider])}."
+        advice = f"Check {_variables(provider)}."
         return Finding(provider, State.BROKEN, f"The key is not accepted. {said}", advice)
+    if question.kind is Kind.NOTHING and status in _LACKING:
+        return Finding(provider, State.GOOD, "The key is good.")
     if status == http.client.FORBIDDEN:
+        may_not = "list models" if question.kind is Kind.LIST else "do this"
         advice = "It may be allowed to paint all the same: a first live prediction will tell."
-        return Finding(provider, State.HINT, f"The key may not list models. {said}", advice)
+        return Finding(provider, State.HINT, f"The key may not {may_not}. {said}", advice)
     if status == http.client.NOT_FOUND:
-        advice = "Servers that speak a provider's API need not have one; else check the base URL."
-        return Finding(provider, State.HINT, f"There is no list of models at {host}.", advice)
+        return _not_there(provider, question, said)
+    if 300 <= status < 400:
+        found = f"{host} answers {status}: it sends callers elsewhere, where no key is taken."
+        return Finding(provider, State.HINT, found, f"Correct {question.place}.")
     found = f"Whether the key is good is not known. {said}"
     return Finding(provider, State.HINT, found, "Try again later.")
 
 
+def _not_there(provider: str, question: Question, said: str) -> Finding:
+    if question.kind is Kind.COUNT:
+        advice = f"Name another model in SAFELIGHT_ROUTES, or check {question.place}."
+        return Finding(provider, State.HINT, f"The model is not there. {said}", advice)
+    found = f"There is no {question.kind.value.removeprefix('a ')} at {question.host}."
+    advice = f"Check {question.place}."
+    if question.kind is Kind.LIST:
+        advice = (
+            f"Servers that speak a provider's API need not have one; else check {question.place}."
+        )
+    return Finding(provider, State.HINT, found, advice)
+
+
 def _reason(body: bytes) -> str:
-    try:
-        return msgspec.json.decode(body, type=_Refusal).error.message
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return ""
+    for form in (_Refusal, _PlainRefusal):
+        try:
+            read = msgspec.json.decode(body, type=form)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        message = read.error.message if isinstance(read, _Refusal) else read.message
+        if message:
+            return message
+    return ""

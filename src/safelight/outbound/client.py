@@ -3,11 +3,19 @@
 import asyncio
 import io
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Generator,
+    Mapping,
+)
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -16,9 +24,14 @@ from yarl import URL
 from safelight.outbound.addresses import Allow
 from safelight.outbound.guard import Guard, Refused, check_literal
 from safelight.outbound.hearing import Connector
+from safelight.outbound.intake import Intake
 from safelight.outbound.names import Names
 from safelight.outbound.reasons import CONNECT_SECONDS, TooLarge, reading, reason, sending, size
-from safelight.outgoing import Fetched, FetchFailed, Response, Streamed
+from safelight.outbound.sieve import Sieve
+from safelight.outgoing import Fetched, FetchFailed, OutcomeUnknown, Response, Streamed
+from safelight.spooled import Content
+
+_Got = TypeVar("_Got")
 
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -26,7 +39,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # told from one that was acted on, so an idle connection is not used for that long.
 _IDLE_SECONDS = 3.0
 _NAMES_AT_ONCE = 256  # of callers, and as many of the operator: neither keeps the other waiting
-_READ_BYTES = 1 << 20
+_READ_BYTES = 1 << 16  # of each connection; twice as much may be there
 _WARNED_BYTES = 1 << 20  # aiohttp warns about plain bytes above this
 _PLAIN = frozenset(map(chr, range(0x21, 0x7F))) - frozenset('\\"<>^`{|}')
 _HEADERS = {
@@ -58,6 +71,7 @@ class Client:
         self._resolver = resolver
         self._tls = tls
         self._sessions: tuple[aiohttp.ClientSession, aiohttp.ClientSession] | None = None
+        self._intake = Intake()
 
     async def __aenter__(self) -> Self:
         checked = self._resolver or Names(_NAMES_AT_ONCE)
@@ -74,6 +88,7 @@ class Client:
         for session in self._sessions or ():
             await session.close()
         self._sessions = None
+        self._intake.close()
 
     def _session(self, resolver: AbstractResolver) -> aiohttp.ClientSession:
         tls = self._tls if self._tls is not None else True
@@ -103,8 +118,9 @@ class Client:
         within: timedelta,
         trusted: bool = False,
         at_most: int | None = None,
+        pictures: Collection[str] = (),
     ) -> Response:
-        """Send the body once and read the whole answer, whatever its status.
+        """Send the body once and read the whole answer, whatever its status; see `Poster.post`.
 
         Redirects are not followed. `trusted` leaves the address unchecked. With `at_most`, no
         answer is too large: it is cut after so many bytes.
@@ -118,14 +134,25 @@ class Client:
             async with asyncio.timeout(within.total_seconds()):
                 answer = await self._sent(url, headers, body, trusted=trusted)
                 async with answer:
+                    if pictures and answer.status == 200:
+                        return await self._sifted(answer, pictures)
                     if at_most is None:
                         content = await _read(answer, self._limit_bytes)
                     else:
                         content = await _beginning(answer, at_most)
         return Response(answer.status, _names(answer), content)
 
+    async def _sifted(self, answer: aiohttp.ClientResponse, pictures: Collection[str]) -> Response:
+        pieces = _bounded(answer, self._limit_bytes)
+        if answer.content_type.startswith("image/"):
+            whole = await self._intake.keep(pieces)
+            return Response(answer.status, _names(answer), b"", (whole,))
+        sieve = Sieve(pictures)
+        text = b"".join([part async for part in self._intake.sift(pieces, sieve)])
+        return Response(answer.status, _names(answer), text, sieve.found)
+
     @asynccontextmanager
-    async def stream(
+    async def stream(  # noqa: PLR0913 - what is sent, and its bounds by name
         self,
         url: str,
         headers: Mapping[str, str],
@@ -133,6 +160,7 @@ class Client:
         *,
         within: timedelta,
         trusted: bool = False,
+        pictures: Collection[str] = (),
     ) -> AsyncGenerator[Streamed]:
         """Send the body once and give the answer while it comes; see `Poster.stream`.
 
@@ -146,8 +174,10 @@ class Client:
             async with asyncio.timeout_at(give_up):
                 answer = await self._sent(url, headers, body, trusted=trusted)
         try:
-            pieces = self._pieces(answer, give_up, within)
-            yield Streamed(answer.status, _names(answer), pieces)
+            pieces, sieve = self._pieces(answer, give_up, within), Sieve(pictures)
+            if pictures and answer.status == 200:
+                pieces = self._intake.sift(pieces, sieve)
+            yield Streamed(answer.status, _names(answer), pieces, sieve.found)
         finally:
             answer.close()  # with its connection, unless all of the answer was read
 
@@ -168,7 +198,7 @@ class Client:
         while piece:
             with reading(within, self._limit_bytes):
                 async with asyncio.timeout_at(give_up):
-                    piece = await answer.content.readany()
+                    piece = await answer.content.read(_READ_BYTES)
                 count += len(piece)
                 if count > self._limit_bytes:
                     raise TooLarge
@@ -184,26 +214,36 @@ class Client:
         Raises:
             FetchFailed: The address is not allowed, or the file is missing, late or too large.
         """
-        seconds = within.total_seconds()
-        try:
-            target = _parse(url)
-            origin = _parse(trusted_origin).origin() if trusted_origin else None
-        except ValueError as error:
-            raise FetchFailed(f"The file cannot be fetched: {error}.") from error
-        where = f"The file at {target.raw_host}"
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._follow(target, limit_bytes, origin)
-        except TooLarge as error:
-            raise FetchFailed(f"{where} is over {size(limit_bytes)}.") from error
-        except (aiohttp.ClientError, Refused, ValueError) as error:
-            raise FetchFailed(f"{where} could not be fetched: {reason(error)}.") from error
-        except TimeoutError as error:
-            raise FetchFailed(f"{where} did not arrive within {seconds:g} s.") from error
-        except OSError as error:
-            raise FetchFailed(f"{where} could not be fetched: {reason(error)}.") from error
 
-    async def _follow(self, url: URL, limit_bytes: int, origin: URL | None) -> Fetched:
+        async def read(answer: aiohttp.ClientResponse) -> Fetched:
+            return Fetched(await _read(answer, limit_bytes), answer.content_type)
+
+        with _fetching(url, limit_bytes, within) as target:
+            async with asyncio.timeout(within.total_seconds()):
+                return await self._follow(target, _origin(trusted_origin), read)
+
+    async def spool(
+        self, url: str, *, limit_bytes: int, within: timedelta, trusted_origin: str | None = None
+    ) -> Content:
+        """Get a file into a file; otherwise as `fetch`.
+
+        Raises:
+            FetchFailed: As from `fetch`; or what came was lost.
+        """
+
+        async def keep(answer: aiohttp.ClientResponse) -> Content:
+            return await self._intake.keep(_bounded(answer, limit_bytes))
+
+        with _fetching(url, limit_bytes, within) as target:
+            async with asyncio.timeout(within.total_seconds()):
+                return await self._follow(target, _origin(trusted_origin), keep)
+
+    async def _follow(
+        self,
+        url: URL,
+        origin: URL | None,
+        read: Callable[[aiohttp.ClientResponse], Awaitable[_Got]],
+    ) -> _Got:
         for _ in range(_MOST_REDIRECTS + 1):
             trusted = url.origin() == origin
             if not trusted:
@@ -213,11 +253,45 @@ class Client:
                 if answer.status in _REDIRECTS:
                     url = _next(url, answer.headers.get("location"))
                 elif answer.status == 200:
-                    return Fetched(await _read(answer, limit_bytes), answer.content_type)
+                    return await read(answer)
                 else:
                     where = f"The file at {url.raw_host}"
                     raise FetchFailed(f"{where} could not be fetched: it answered {answer.status}.")
         raise FetchFailed(f"The file is behind more than {_MOST_REDIRECTS} redirects.")
+
+
+@contextmanager
+def _fetching(url: str, limit_bytes: int, within: timedelta) -> Generator[URL]:
+    """Read the address, and name what goes wrong with the file there.
+
+    Raises:
+        FetchFailed: It did.
+    """
+    try:
+        target = _parse(url)
+    except ValueError as error:
+        raise FetchFailed(f"The file cannot be fetched: {error}.") from error
+    where = f"The file at {target.raw_host}"
+    try:
+        yield target
+    except TooLarge as error:
+        raise FetchFailed(f"{where} is over {size(limit_bytes)}.") from error
+    except (aiohttp.ClientError, Refused, ValueError) as error:
+        raise FetchFailed(f"{where} could not be fetched: {reason(error)}.") from error
+    except TimeoutError as error:
+        seconds = within.total_seconds()
+        raise FetchFailed(f"{where} did not arrive within {seconds:g} s.") from error
+    except OSError as error:
+        raise FetchFailed(f"{where} could not be fetched: {reason(error)}.") from error
+    except OutcomeUnknown as error:
+        raise FetchFailed(f"{where} could not be fetched: {error}.") from error
+
+
+def _origin(url: str | None) -> URL | None:
+    try:
+        return _parse(url).origin() if url else None
+    except ValueError as error:
+        raise FetchFailed(f"The file cannot be fetched: {error}.") from error
 
 
 def _names(answer: aiohttp.ClientResponse) -> Mapping[str, str]:
@@ -225,16 +299,18 @@ def _names(answer: aiohttp.ClientResponse) -> Mapping[str, str]:
 
 
 async def _read(answer: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
+    return b"".join([part async for part in _bounded(answer, limit_bytes)])
+
+
+async def _bounded(answer: aiohttp.ClientResponse, limit_bytes: int) -> AsyncIterator[bytes]:
     if (answer.content_length or 0) > limit_bytes:
         raise TooLarge
-    parts: list[bytes] = []
-    size = 0
-    async for part in answer.content.iter_any():
-        size += len(part)
-        if size > limit_bytes:
+    count = 0
+    async for part in answer.content.iter_chunked(_READ_BYTES):
+        count += len(part)
+        if count > limit_bytes:
             raise TooLarge
-        parts.append(part)
-    return b"".join(parts)
+        yield part
 
 
 async def _beginning(answer: aiohttp.ClientResponse, at_most: int) -> bytes:

@@ -47,6 +47,8 @@ class _Hearer(ResponseHandler):
 
 def _counted(data: bytes, count: int) -> int:
     """How many there are with those in *data*, if it is nothing else; the parser takes its time."""
+    if b"\r" not in data:  # found out much faster, and true of most pieces of a body
+        return count
     at = 0 if data.startswith(b"HTTP/") else data.find(_END) + len(_END)
     while count <= MOST_INTERIM and data.startswith(_INTERIM, at):
         count += 1

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Final
 
 from safelight.meter import Meter
 from safelight.outgoing import Fetched, NotSent, Outgoing, Response, Streamed
+from safelight.spooled import Content
 from safelight.tracing import span
 
 _NAMES: Final = {2: "succeeded", 3: "refused", 4: "refused", 5: "failed"}
@@ -31,17 +32,24 @@ class Metered:
         within: timedelta,
         trusted: bool = False,
         at_most: int | None = None,
+        pictures: Collection[str] = (),
     ) -> Response:
         """See `Poster.post`."""
         with self._measured() as answered:
             response = await self._outgoing.post(
-                url, headers, body, within=within, trusted=trusted, at_most=at_most
+                url,
+                headers,
+                body,
+                within=within,
+                trusted=trusted,
+                at_most=at_most,
+                pictures=pictures,
             )
             answered(response.status)
         return response
 
     @asynccontextmanager
-    async def stream(
+    async def stream(  # noqa: PLR0913 - as the contract has it
         self,
         url: str,
         headers: Mapping[str, str],
@@ -49,11 +57,12 @@ class Metered:
         *,
         within: timedelta,
         trusted: bool = False,
+        pictures: Collection[str] = (),
     ) -> AsyncGenerator[Streamed]:
         """See `Poster.stream`; the call ends when the context does."""
         with self._measured() as answered:
             async with self._outgoing.stream(
-                url, headers, body, within=within, trusted=trusted
+                url, headers, body, within=within, trusted=trusted, pictures=pictures
             ) as streamed:
                 yield streamed
                 answered(streamed.status)
@@ -87,5 +96,13 @@ class Metered:
     ) -> Fetched:
         """See `Fetcher.fetch`."""
         return await self._outgoing.fetch(
+            url, limit_bytes=limit_bytes, within=within, trusted_origin=trusted_origin
+        )
+
+    async def spool(
+        self, url: str, *, limit_bytes: int, within: timedelta, trusted_origin: str | None = None
+    ) -> Content:
+        """See `Outgoing.spool`."""
+        return await self._outgoing.spool(
             url, limit_bytes=limit_bytes, within=within, trusted_origin=trusted_origin
         )

@@ -39,10 +39,7 @@ class InlineRunner:
         fetch: Fetch,
         *,
         is_repeatable: bool,
-        at_most: int | None = None,
     ) -> None:
-        """Take *at_most* so many runs at once, where who answers for it takes no more."""
-        self._at_most = at_most
         self._model = _recording(model)
         self._run: Callable[..., Any] = model.run if _defines_run(model) else model.predict
         if not (inspect.iscoroutinefunction(self._run) or inspect.isasyncgenfunction(self._run)):
@@ -58,9 +55,8 @@ class InlineRunner:
 
     @property
     def concurrency(self) -> int:
-        """See `Runner.concurrency`; what the model declares with `@cog.concurrent`, or less."""
-        declared = cast("int", getattr(self._run, "__cog_concurrent_max__", 1))
-        return declared if self._at_most is None else min(declared, self._at_most)
+        """See `Runner.concurrency`; what the model declares with `@cog.concurrent`."""
+        return cast("int", getattr(self._run, "__cog_concurrent_max__", 1))
 
     @property
     def is_repeatable(self) -> bool:

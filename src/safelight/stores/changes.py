@@ -1,5 +1,6 @@
 """Moves as SQL, run inside the writer's transactions."""
 
+import heapq
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -50,15 +51,20 @@ _IS_HELD: Final = """
     SELECT 1 FROM predictions WHERE id = ? AND owner = ? AND fence = ? AND status <> 'starting'
 """
 _NEXT_QUEUE: Final = """
-    SELECT queue, due_at FROM predictions
-    WHERE status = 'starting' AND owner IS NULL AND queue > ? ORDER BY queue, due_at LIMIT 1
+    SELECT due_at, seq, queue FROM predictions
+    WHERE status = 'starting' AND owner IS NULL AND queue > ? ORDER BY queue, due_at, seq LIMIT 1
+"""
+_BEHIND: Final = """
+    SELECT due_at, seq FROM predictions
+    WHERE status = 'starting' AND owner IS NULL AND queue = ? AND due_at <= ?
+    ORDER BY due_at, seq LIMIT -1 OFFSET 1
 """
 _CLAIM: Final = """
     UPDATE predictions SET owner = ?, fence = fence + 1, lease_until = ?
     WHERE seq IN (
         SELECT seq FROM predictions
         WHERE status = 'starting' AND owner IS NULL AND queue = ? AND due_at <= ?
-        ORDER BY due_at LIMIT ?
+        ORDER BY due_at, seq LIMIT ?
     )
     RETURNING owner, fence, secrets, body, input
 """
@@ -236,30 +242,55 @@ def begin(
 
 
 def claim(owner: str, room: Room, now: datetime, until: datetime) -> Change:
-    """Leases within each queue's room, oldest first."""
+    """Leases within the room there is; over all queues that have some, oldest first."""
     moment, end = micros(now), micros(until)
 
     def change(connection: sqlite3.Connection) -> list[Claimed]:
         taken: list[Claimed] = []
-        for queue in _waiting_queues(connection):
-            most = min(room.queues.get(queue, room.others), room.total - len(taken))
-            if most > 0:
-                rows = connection.execute(_CLAIM, (owner, end, queue, moment, most)).fetchall()
-                taken.extend(map(claimed_from, rows))
+        for queue, most in _dealt(connection, room, moment).items():
+            rows = connection.execute(_CLAIM, (owner, end, queue, moment, most)).fetchall()
+            taken.extend(map(claimed_from, rows))
         return taken
 
     return change
 
 
-def _waiting_queues(connection: sqlite3.Connection) -> list[str]:
-    """The one that has waited longest first, so that under a total limit none starves."""
+def _dealt(connection: sqlite3.Connection, room: Room, moment: int) -> Mapping[str, int]:
+    """How many of each queue are to go, its first."""
+    deal = room.deal()
+    heads = [head for head in _heads(connection) if head[0] <= moment and deal.left(head[2])]
+    if len(heads) == 1:
+        queue = heads[0][2]
+        deal.give(queue, deal.left(queue))
+        return deal.taken
+    lines: dict[str, sqlite3.Cursor] = {}
+    heapq.heapify(heads)
+    while heads:
+        queue = heads[0][2]
+        following = None
+        if deal.left(queue):
+            deal.give(queue)
+            if queue not in lines:
+                lines[queue] = connection.execute(_BEHIND, (queue, moment))
+            following = lines[queue].fetchone()
+        if following is None:  # nobody there, or no room: and there will be none
+            heapq.heappop(heads)
+        else:
+            heapq.heapreplace(heads, (*following, queue))
+    for line in lines.values():
+        line.close()
+    return deal.taken
+
+
+def _heads(connection: sqlite3.Connection) -> list[tuple[int, int, str]]:
+    """Of each queue when and where its first came, and its name."""
     # A loose index scan: one step a queue, however many predictions wait.
-    waiting: list[tuple[int, str]] = []
+    heads: list[tuple[int, int, str]] = []
     queue = ""
     while row := connection.execute(_NEXT_QUEUE, (queue,)).fetchone():
-        queue, due_at = row
-        waiting.append((due_at, queue))
-    return [queue for _, queue in sorted(waiting)]
+        heads.append(row)
+        queue = row[2]
+    return heads
 
 
 def renew(claims: Mapping[str, Claim], until: datetime) -> Change:

@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
 from safelight.errors import StaleWrite
 from safelight.ledger import (
+    UNPRICED,
     By,
     LedgerEntry,
     PaidBy,
@@ -60,8 +61,7 @@ _SUMS: Final = """
 """
 _LIMIT: Final = "INSERT OR REPLACE INTO spend_limits (subject, amount, period) VALUES (?, ?, ?)"
 _NO_LIMIT: Final = "DELETE FROM spend_limits WHERE subject = ?"
-_LEAST: Final = dollars(1)
-"""What an attempt of unknown price is checked with: it is refused once a limit is used up."""
+_DAY: Final = micros(datetime(1970, 1, 2, tzinfo=UTC))
 
 
 class SqliteLedger:
@@ -114,8 +114,8 @@ class SqliteLedger:
         """See `LedgerStore.sums`."""
         and_account = "" if account is None else " AND account = ?3"
         statement = _SUMS.format(key=_KEYS[by], and_account=and_account)
-        ends = (span.first, span.last + timedelta(days=1))
-        values: list[Any] = [micros(datetime.combine(day, time(), UTC)) for day in ends]
+        first, last = (datetime.combine(day, time(), UTC) for day in (span.first, span.last))
+        values: list[Any] = [micros(first), micros(last) + _DAY]
         rows = await self._database.scan(
             statement, values if account is None else [*values, account]
         )
@@ -146,7 +146,7 @@ class SqliteLedger:
 
 def _check(connection: sqlite3.Connection, entry: LedgerEntry) -> None:
     """What goes beyond what was held for its prediction must be allowed; so must a first dollar."""
-    least = _LEAST if entry.estimate is None else Decimal()
+    least = UNPRICED if entry.estimate is None else Decimal()
     more = (entry.estimate or Decimal()) - holds.held(connection, entry.prediction)
     if (more := max(more, least)) > 0:
         holds.check(connection, entry.account, entry.token, more, entry.created_at)

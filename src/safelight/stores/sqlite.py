@@ -42,6 +42,14 @@ _LOAD: Final = """
         (SELECT count(*) FROM predictions WHERE owner IS NOT NULL),
         (SELECT count(*) FROM predictions WHERE owner IS NOT NULL AND status = 'starting')
 """
+_PLACE: Final = """
+    SELECT count(*) + 1 FROM (
+        SELECT 1 FROM predictions
+        WHERE status = 'starting' AND owner IS NULL AND queue = ?1 AND due_at <= ?2
+            AND (due_at < ?2 OR seq < (SELECT seq FROM predictions WHERE id = ?3))
+        LIMIT ?4
+    )
+"""
 
 
 class SqliteStore:
@@ -166,6 +174,12 @@ class SqliteStore:
         """See `Store.claim`."""
         change = changes.claim(owner, room, now, until)
         return await self._database.submit(change, durable=False, early=True)
+
+    async def place(self, prediction: Prediction, most: int) -> int:
+        """See `Store.place`."""
+        created = micros(prediction.created_at)
+        row = self._database.row(_PLACE, (prediction.queue, created, prediction.id, most - 1))
+        return 1 if row is None else int(row[0])
 
     async def save(
         self,

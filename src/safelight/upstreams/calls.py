@@ -1,6 +1,6 @@
 """One paid call to a provider: its key, its sending, and what its failure is called."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import msgspec
 
-from safelight.media import sniff
-from safelight.outgoing import Fetcher, FetchFailed, NotSent, OutcomeUnknown, Poster, Response
+from safelight.media import is_data_uri, parse_data_uri, sniff
+from safelight.outgoing import FetchFailed, NotSent, OutcomeUnknown, Outgoing, Poster, Response
+from safelight.spooled import Content, head_of
 from safelight.upstream import Fault, Picture, UpstreamError
 from safelight.upstreams.pauses import asked_pause
 from safelight.upstreams.scrub import scrub
@@ -26,6 +27,7 @@ _TEXTS: Mapping[Fault, str] = {
     " Please try again with different inputs.",
 }
 _GATEWAY = frozenset({408, 502, 504, 520, 524})  # somebody in between gave up waiting
+_CUT = b"disconnect/reset before headers"  # so says Envoy, with 503, when it may have been sent
 _BY_STATUS: Mapping[int, Fault] = {
     401: Fault.KEY,
     402: Fault.CREDIT,
@@ -44,6 +46,8 @@ class Provider:
     """Where the server's own key comes from."""
     key_input: str | None = None
     """The input that takes a caller's key, if the models have one."""
+    pictures: frozenset[str] = frozenset()
+    """The names that pictures have in the JSON of its answers."""
 
     @property
     def key_place(self) -> str:
@@ -118,7 +122,12 @@ async def send(poster: Poster, call: Call) -> Response:
     """
     with sending(call):
         return await poster.post(
-            call.url, call.headers, call.body, within=call.within, trusted=True
+            call.url,
+            call.headers,
+            call.body,
+            within=call.within,
+            trusted=True,
+            pictures=call.provider.pictures,
         )
 
 
@@ -162,7 +171,9 @@ def refusal(call: Call, response: Response, said: Said) -> UpstreamError:
     what to do about it. So is what has no code.
     """
     provider, status = call.provider, response.status
-    if said.fault is None and status in _GATEWAY:
+    if said.fault is None and status < 300:
+        return provider.unknown(f"HTTP {status} without what was asked for", said.request_id)
+    if said.fault is None and (status in _GATEWAY or _CUT in response.body[:1000]):
         return provider.unknown(f"HTTP {status} from a gateway", said.request_id)
     fault = said.fault or _by_status(status)
     pause = said.retry_after or asked_pause(response.headers, said.message or "")
@@ -203,15 +214,15 @@ def retired(error: UpstreamError, model: str) -> UpstreamError:
 
 
 async def fetch_made(
-    fetcher: Fetcher, provider: Provider, url: str, *, base_url: str, within: timedelta
-) -> bytes:
+    outgoing: Outgoing, provider: Provider, url: str, *, base_url: str, within: timedelta
+) -> Content:
     """Get a picture that was made and paid for from where the provider put it.
 
     Raises:
         UpstreamError: It was not to be had.
     """
     try:
-        got = await fetcher.fetch(
+        return await outgoing.spool(
             url, limit_bytes=_MOST_BYTES, within=within, trusted_origin=base_url
         )
     except FetchFailed as error:
@@ -219,7 +230,19 @@ async def fetch_made(
             f"{provider.name} made the picture, but it was not to be had: {error.detail}",
             Fault.UNKNOWN,
         ) from error
-    return got.content
+
+
+def content_of(value: str | int, spooled: Sequence[Content]) -> Content:
+    """What a picture's field in an answer holds: base64, or the number of what was taken out.
+
+    Raises:
+        ValueError: Neither.
+    """
+    if isinstance(value, str):
+        return parse_data_uri(value if is_data_uri(value) else f"data:;base64,{value}").content
+    if not 0 <= value < len(spooled):
+        raise ValueError("nothing has this number")
+    return spooled[value]
 
 
 def read_if_fit(decoder: "msgspec.json.Decoder[_Read]", raw: msgspec.Raw) -> _Read | None:
@@ -230,13 +253,13 @@ def read_if_fit(decoder: "msgspec.json.Decoder[_Read]", raw: msgspec.Raw) -> _Re
         return None
 
 
-def picture(provider: Provider, content: bytes, request_id: str | None = None) -> Picture:
+def picture(provider: Provider, content: Content, request_id: str | None = None) -> Picture:
     """Take the bytes as a picture of the type that they are.
 
     Raises:
         UpstreamError: They are none; the call may be billed all the same.
     """
-    media_type = sniff(content)
+    media_type = sniff(head_of(content))
     if media_type is None or not media_type.startswith("image/"):
         raise provider.unknown("its answer holds no picture", request_id)
     return Picture(content, media_type)

@@ -11,7 +11,11 @@ from safelight.upstream import Fault, ImageRequest, ImageResult, OnPartial, Upst
 from safelight.upstreams import google_answers, google_bodies, google_failures
 from safelight.upstreams.calls import Call, Provider, send
 
-_GOOGLE = Provider("Google", "GOOGLE_API_KEY (or GEMINI_API_KEY)")
+_GOOGLE = Provider(
+    "Google",
+    "GOOGLE_API_KEY (or GEMINI_API_KEY)",
+    pictures=frozenset({"data", "bytesBase64Encoded"}),
+)
 _VERTEX = "https://aiplatform.googleapis.com"
 _VERTEX_SWITCHES = ("GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_ENTERPRISE")
 _MOST_PICTURES = 4  # of Imagen's, a call

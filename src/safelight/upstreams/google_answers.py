@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import msgspec
 
 from safelight.outgoing import Response
+from safelight.spooled import Content
 from safelight.upstream import Fault, ImageResult, Picture, UpstreamError, Usage
-from safelight.upstreams.calls import Provider, picture, read_if_fit
+from safelight.upstreams.calls import Provider, content_of, picture, read_if_fit
 from safelight.upstreams.google_codes import rules_named
 from safelight.upstreams.scrub import scrub
 
@@ -34,7 +35,7 @@ class _Camel(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class _Prediction(_Camel, frozen=True):
-    bytes_base64_encoded: bytes | None = None
+    bytes_base64_encoded: str | int | None = None
     rai_filtered_reason: str | None = None
 
 
@@ -44,7 +45,7 @@ class _Predictions(_Camel, frozen=True):
 
 
 class _InlineData(_Camel, frozen=True):
-    data: bytes | None = None
+    data: str | int | None = None
 
 
 class _Part(_Camel, frozen=True):
@@ -100,13 +101,13 @@ def predicted(provider: Provider, model: str, count: int, response: Response) ->
     """
     try:
         answer = _predictions.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        given = answer.predictions or ()
+        contents = _contents([one.bytes_base64_encoded for one in given], response.spooled)
+    except (msgspec.DecodeError, ValueError) as error:
         raise provider.unknown("its answer cannot be read") from error
     if answer == _Predictions() and response.body.strip() != b"{}":
         raise provider.unknown("its answer cannot be read")  # Google's own holds nothing else
-    given = answer.predictions or ()
-    encoded = [one.bytes_base64_encoded for one in given]
-    pictures = _sound(provider, [content for content in encoded if content])
+    pictures = _sound(provider, contents)
     reasons = [one.rai_filtered_reason for one in given if one.rai_filtered_reason]
     if len(pictures) < count:
         print(_withheld(provider, count, len(pictures), reasons))
@@ -129,9 +130,11 @@ def generated(provider: Provider, model: str, response: Response) -> ImageResult
     """
     try:
         answer = _generated.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        given = [part.inline_data.data for part in _parts(answer) if part.inline_data]
+        contents = _contents(given, response.spooled)
+    except (msgspec.DecodeError, ValueError) as error:
         raise provider.unknown("its answer cannot be read") from error
-    pictures = _pictures(provider, answer)
+    pictures = _sound(provider, contents, answer.response_id)
     usage = _used(read_if_fit(_usage, answer.usage_metadata))
     if not pictures:
         _log(provider, answer)
@@ -152,13 +155,12 @@ def _parts(answer: _Generated) -> list[_Part]:
     return [part for part in parts if not part.thought]
 
 
-def _pictures(provider: Provider, answer: _Generated) -> tuple[Picture, ...]:
-    found = [part.inline_data.data for part in _parts(answer) if part.inline_data]
-    return _sound(provider, [data for data in found if data], answer.response_id)
+def _contents(given: Sequence[str | int | None], spooled: Sequence[Content]) -> list[Content]:
+    return [content_of(one, spooled) for one in given if one is not None and one != ""]
 
 
 def _sound(
-    provider: Provider, contents: Sequence[bytes], request_id: str | None = None
+    provider: Provider, contents: Sequence[Content], request_id: str | None = None
 ) -> tuple[Picture, ...]:
     """Leave out what is no picture as long as one is: that one is paid for."""
     pictures: list[Picture] = []

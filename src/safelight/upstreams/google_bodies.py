@@ -41,6 +41,8 @@ def _generation_config(request: ImageRequest, *, vertex: bool) -> Mapping[str, o
         config["thinkingConfig"] = {"thinkingLevel": "MINIMAL"}
     image = {
         "aspectRatio": _ratio(request, _GEMINI_RATIOS),
+        # What Imagen paints and prices are for; older models know no other, and not this field.
+        "imageSize": "1K" if request.model.startswith("gemini-3") else None,
         # The Gemini API knows no such field: there a picture may have to be encoded anew.
         "imageOutputOptions": _output(request) if vertex else None,
     }

@@ -1,14 +1,15 @@
 """JigsawStack's image generation API."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import msgspec
 
-from safelight.media import is_data_uri, parse_data_uri
+from safelight.media import sniff
 from safelight.outgoing import Outgoing, Response
+from safelight.spooled import Content
 from safelight.upstream import (
     ImageRequest,
     ImageResult,
@@ -20,6 +21,7 @@ from safelight.upstreams.calls import (
     Call,
     Provider,
     Said,
+    content_of,
     fetch_made,
     picture,
     read_if_fit,
@@ -31,7 +33,9 @@ from safelight.upstreams.scrub import scrub
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_PAUSE = timedelta(hours=1)  # the limits are per second and per minute
-_JIGSAWSTACK = Provider("JigsawStack", "JIGSAWSTACK_API_KEY", "api_key")
+_JIGSAWSTACK = Provider(
+    "JigsawStack", "JIGSAWSTACK_API_KEY", "api_key", pictures=frozenset({"url"})
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +61,8 @@ class _Usage(msgspec.Struct, frozen=True):
 
 
 class _Answer(msgspec.Struct, frozen=True, rename={"usage": "_usage"}):
-    url: str | None = None
-    """A web address, or base64."""
+    url: str | int | None = None
+    """A web address, base64, or the number of what was taken out."""
     usage: msgspec.Raw = msgspec.Raw()
     success: bool = True
     message: str | None = None
@@ -66,7 +70,8 @@ class _Answer(msgspec.Struct, frozen=True, rename={"usage": "_usage"}):
 
 class _Refusal(msgspec.Struct, frozen=True):
     message: str | None = None
-    error: str | None = None
+    error: object = None
+    """A text, or whatever else its kind of failure has."""
 
 
 _answer = msgspec.json.Decoder(_Answer)
@@ -117,31 +122,34 @@ class JigsawStack:
         body = msgspec.json.encode(_body(request))
         return Call(_JIGSAWSTACK, url, headers, body, key, self._config.within)
 
-    async def _picture(self, call: Call, response: Response) -> tuple[bytes, Usage | None]:
+    async def _picture(self, call: Call, response: Response) -> tuple[Content, Usage | None]:
         """Read any of the three kinds of answer, whichever was asked for."""
-        if not response.headers.get("content-type", "").startswith(("application/json", "text/")):
+        if not response.body and response.spooled:
+            return response.spooled[0], None
+        if (sniff(response.body) or "").startswith("image/"):  # whatever its label says
             return response.body, None
         try:
             answer = _answer.decode(response.body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _JIGSAWSTACK.unknown("its answer cannot be read") from error
-        if not answer.success or not answer.url:
+        source = answer.url
+        if not answer.success or source is None or source == "":
             raise _without_picture(call, answer)
         used = read_if_fit(_usage, answer.usage)
         usage = None
         if used is not None and used.output_tokens:  # without, it tells nothing of the picture
             usage = Usage(input_tokens=used.input_tokens, output_tokens=used.output_tokens)
-        if answer.url.startswith(("https://", "http://")):
+        if isinstance(source, str) and source.startswith(("https://", "http://")):
             config = self._config
             content = await fetch_made(
                 self._outgoing,
                 _JIGSAWSTACK,
-                answer.url,
+                source,
                 base_url=config.base_url,
                 within=config.within,
             )
             return content, usage
-        return _decoded(answer.url), usage
+        return _decoded(source, response.spooled), usage
 
 
 def _check(request: ImageRequest) -> None:
@@ -183,11 +191,11 @@ def _set(fields: Mapping[str, object]) -> Mapping[str, object]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _decoded(text: str) -> bytes:
-    if text.lstrip().startswith("<"):
-        return text.encode()  # an SVG as it is
+def _decoded(source: str | int, spooled: Sequence[Content]) -> Content:
+    if isinstance(source, str) and source.lstrip().startswith("<"):
+        return source.encode()  # an SVG as it is
     try:
-        return parse_data_uri(text if is_data_uri(text) else f"data:;base64,{text}").content
+        return content_of(source, spooled)
     except ValueError as error:
         raise _JIGSAWSTACK.unknown("its answer cannot be read") from error
 
@@ -205,7 +213,7 @@ def _failure(call: Call, response: Response, model: str) -> UpstreamError:
         refused = _refusal.decode(response.body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         refused = _Refusal()  # a page of text from something in between
-    message = refused.message or refused.error
+    message = refused.message or (refused.error if isinstance(refused.error, str) else None)
     pause = _pause(response, datetime.now(UTC)) if response.status == 429 else None
     said = Said(message=message, retry_after=pause)
     error = refusal(call, response, said)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Self
 
 from safelight.outgoing import Outgoing, Response
+from safelight.spooled import Content
 from safelight.upstream import ImageRequest, ImageResult, OnPartial
 from safelight.upstreams import openai_bodies as bodies
 from safelight.upstreams.calls import Call, fetch_made, send, sending
@@ -135,7 +136,12 @@ class OpenAI:
     ) -> ImageResult | Response:
         with sending(call):
             async with self._outgoing.stream(
-                call.url, call.headers, call.body, within=call.within, trusted=True
+                call.url,
+                call.headers,
+                call.body,
+                within=call.within,
+                trusted=True,
+                pictures=OPENAI.pictures,
             ) as streamed:
                 media_type = streamed.headers.get("content-type", "")
                 if streamed.status == 200 and media_type.startswith("text/event-stream"):
@@ -144,7 +150,7 @@ class OpenAI:
                 response = await streamed.read()
         return await self._read(asked, response)  # it does not stream, or refuses
 
-    async def _fetch(self, url: str) -> bytes:
+    async def _fetch(self, url: str) -> Content:
         base_url, within = self._config.base_url, self._config.within
         return await fetch_made(self._outgoing, OPENAI, url, base_url=base_url, within=within)
 

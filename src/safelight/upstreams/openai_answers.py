@@ -1,23 +1,26 @@
 """What OpenAI's image API answers: pictures, whole or while they come, and what they used."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final
 
 import msgspec
 
 from safelight.outgoing import Response
+from safelight.spooled import Content
 from safelight.upstream import ImageResult, Picture, UpstreamError, Usage
-from safelight.upstreams.calls import Provider, picture, read_if_fit
+from safelight.upstreams.calls import Provider, content_of, picture, read_if_fit
 from safelight.upstreams.openai_failures import Problem
 from safelight.upstreams.pauses import allowance_pause
 
-OPENAI: Final = Provider("OpenAI", "OPENAI_API_KEY", "openai_api_key")
-Fetch = Callable[[str], Awaitable[bytes]]
+OPENAI: Final = Provider(
+    "OpenAI", "OPENAI_API_KEY", "openai_api_key", pictures=frozenset({"b64_json"})
+)
+Fetch = Callable[[str], Awaitable[Content]]
 """Gets a picture from its address."""
 
 
 class _Datum(msgspec.Struct, frozen=True):
-    b64_json: bytes | None = None
+    b64_json: str | int | None = None
     url: str | None = None
     """Only from other servers that speak this API: OpenAI has none for these models."""
 
@@ -41,7 +44,7 @@ class Event(msgspec.Struct, frozen=True):
     """One event of a stream."""
 
     type: str = ""
-    b64_json: bytes = b""
+    b64_json: str | int = ""
     usage: msgspec.Raw = msgspec.Raw()
     error: Problem | None = None
 
@@ -72,11 +75,8 @@ async def read_result(model: str, response: Response, fetch: Fetch) -> ImageResu
         answer = _images.decode(response.body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise OPENAI.unknown("its answer cannot be read", request_id) from error
-    found = [await _content(datum, fetch) for datum in answer.data]
-    if not found:
-        raise OPENAI.unknown("its answer holds no picture", request_id)
     return ImageResult(
-        pictures=tuple(picture(OPENAI, content, request_id) for content in found),
+        pictures=await _sound(answer.data, response.spooled, fetch, request_id),
         upstream=f"openai:{model}",
         usage=read_usage(answer.usage),
         request_id=request_id,
@@ -84,16 +84,49 @@ async def read_result(model: str, response: Response, fetch: Fetch) -> ImageResu
     )
 
 
-async def _content(datum: _Datum, fetch: Fetch) -> bytes:
-    if datum.b64_json is not None or datum.url is None:
-        return datum.b64_json or b""
-    return await fetch(datum.url)
+async def _sound(
+    data: Sequence[_Datum], spooled: Sequence[Content], fetch: Fetch, request_id: str | None
+) -> tuple[Picture, ...]:
+    """Leave out what is no picture as long as one is: that one is paid for."""
+    pictures: list[Picture] = []
+    spoiled = OPENAI.unknown("its answer holds no picture", request_id)
+    for datum in data:
+        try:
+            content = await _content(datum, spooled, fetch, request_id)
+            pictures.append(picture(OPENAI, content, request_id))
+        except UpstreamError as error:
+            spoiled = error
+    if not pictures:
+        raise spoiled
+    if len(pictures) < len(data):
+        print(f"{len(pictures)} of {len(data)} pictures came: {spoiled.detail}")
+    return tuple(pictures)
+
+
+async def _content(
+    datum: _Datum, spooled: Sequence[Content], fetch: Fetch, request_id: str | None
+) -> Content:
+    if datum.b64_json is not None:
+        return decoded(datum.b64_json, spooled, request_id)
+    return b"" if datum.url is None else await fetch(datum.url)
+
+
+def decoded(value: str | int, spooled: Sequence[Content], request_id: str | None) -> Content:
+    """What `b64_json` holds.
+
+    Raises:
+        UpstreamError: It cannot be read.
+    """
+    try:
+        return content_of(value, spooled)
+    except ValueError as error:
+        raise OPENAI.unknown("its answer cannot be read", request_id) from error
 
 
 def read_usage(raw: msgspec.Raw) -> Usage | None:
-    """The tokens, if they are told in a form that is known."""
+    """The tokens, if they are told in a form that is known; no picture takes none."""
     usage = read_if_fit(_usage, raw)
-    if usage is None:
+    if usage is None or usage.output_tokens <= 0:
         return None
     details = usage.input_tokens_details or _InputDetails()
     return Usage(
@@ -150,9 +183,9 @@ async def _lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield b"".join(begun).removesuffix(b"\r")
 
 
-def shown(event: Event) -> Picture | None:
+def shown(event: Event, spooled: Sequence[Content]) -> Picture | None:
     """An unfinished picture; None when it is none."""
     try:
-        return picture(OPENAI, event.b64_json)
+        return picture(OPENAI, decoded(event.b64_json, spooled, None))
     except UpstreamError:
         return None

@@ -24,7 +24,6 @@ _OPTIONAL = frozenset(
         "user",
     }
 )
-_PARTIALS = 2
 _COMMANDS = re.compile(r"</?sd_cpp_extra_args>", re.IGNORECASE)
 _WITH_FIDELITY = re.compile(r"gpt-image-1(\D|$)|chatgpt-image")
 
@@ -40,7 +39,7 @@ def generation(request: ImageRequest, *, stream: bool) -> Fields:
     options = _options(request)
     if stream:
         first = {"model": request.model, "stream": True, "prompt": request.prompt}
-        options["partial_images"] = _PARTIALS
+        options["partial_images"] = request.partials
     return {**first, **dict(sorted(options.items()))}
 
 
@@ -50,7 +49,7 @@ def edit(request: ImageRequest, *, stream: bool) -> Fields:
     if request.input_fidelity and _WITH_FIDELITY.match(request.model):
         options["input_fidelity"] = request.input_fidelity
     if stream:
-        options |= {"stream": True, "partial_images": _PARTIALS}
+        options |= {"stream": True, "partial_images": request.partials}
     moderation = options.pop("moderation")  # not in the SDK's signature, so it comes last
     return {"prompt": request.prompt, **dict(sorted(options.items())), "moderation": moderation}
 

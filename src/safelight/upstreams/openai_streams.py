@@ -1,13 +1,23 @@
 """OpenAI's answer as a stream: unfinished pictures are shown, finished ones are kept."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from safelight.outgoing import OutcomeUnknown, Streamed
+from safelight.spooled import Content
 from safelight.upstream import Fault, ImageResult, OnPartial, Picture, UpstreamError, Usage
 from safelight.upstreams.calls import Call, picture
-from safelight.upstreams.openai_answers import OPENAI, Event, added, events, read_usage, shown
+from safelight.upstreams.openai_answers import (
+    OPENAI,
+    Event,
+    added,
+    decoded,
+    events,
+    read_usage,
+    shown,
+)
 from safelight.upstreams.openai_failures import Problem, fault_of, tell
 from safelight.upstreams.pauses import allowance_pause, asked_pause
 from safelight.upstreams.scrub import scrub
@@ -26,6 +36,8 @@ class Painting:
     request_id: str | None = None
     _pictures: list[Picture] = field(default_factory=list[Picture])
     _usages: list[Usage] = field(default_factory=list[Usage])
+    _finished: int = 0
+    _spoiled: UpstreamError | None = None
     _has_begun: bool = False
 
     async def follow(self, streamed: Streamed) -> ImageResult:
@@ -45,7 +57,8 @@ class Painting:
         return ImageResult(
             pictures=tuple(self._pictures),
             upstream=f"openai:{self.model}",
-            usage=added(self._usages),
+            # What only some of its events tell is not what the call used.
+            usage=added(self._usages) if len(self._usages) == self._finished else None,
             request_id=self.request_id,
             next_call_in=allowance_pause(streamed.headers),
         )
@@ -56,27 +69,36 @@ class Painting:
             async for event in events(streamed.pieces):
                 if event.type == "error" or event.error is not None:
                     return self._broken(event.error or Problem())
-                await self._take(event)
+                await self._take(event, streamed.spooled)
                 if len(self._pictures) == self.count:
                     break
         except UpstreamError as error:
             return error
         except OutcomeUnknown as error:
             return OPENAI.unknown(str(error), self.request_id)
-        return OPENAI.unknown("its answer holds no picture", self.request_id)
+        return self._spoiled or OPENAI.unknown("its answer holds no picture", self.request_id)
 
-    async def _take(self, event: Event) -> None:
+    async def _take(self, event: Event, spooled: Sequence[Content]) -> None:
         if event.is_completed:
-            self._pictures.append(picture(OPENAI, event.b64_json, self.request_id))
+            self._finished += 1
+            self._keep(event, spooled)
             usage = read_usage(event.usage)
             if usage is not None:
                 self._usages.append(usage)
         elif event.is_partial:
             self._has_begun = True
-            await self._show(event)
+            await self._show(event, spooled)
 
-    async def _show(self, event: Event) -> None:
-        unfinished = shown(event)
+    def _keep(self, event: Event, spooled: Sequence[Content]) -> None:
+        """Leave out what is no picture: the others are paid for."""
+        try:
+            content = decoded(event.b64_json, spooled, self.request_id)
+            self._pictures.append(picture(OPENAI, content, self.request_id))
+        except UpstreamError as error:
+            self._spoiled = error
+
+    async def _show(self, event: Event, spooled: Sequence[Content]) -> None:
+        unfinished = shown(event, spooled)
         if unfinished is None:
             return
         try:

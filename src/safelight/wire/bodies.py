@@ -30,6 +30,7 @@ class Create(msgspec.Struct, frozen=True, kw_only=True):
     input: Json
     webhook: str | None = None
     webhook_events: frozenset[Event] | None = None
+    stream: bool = False
 
 
 def read_create(body: bytes, *, needs_version: bool) -> Create:
@@ -54,6 +55,7 @@ def create_of(fields: Json) -> Create:
         input=fields["input"],
         webhook=fields.get("webhook") or fields.get("webhook_completed"),
         webhook_events=None if events is None else frozenset(map(Event, events)),
+        stream=bool(fields.get("stream")),
     )
 
 

@@ -5,8 +5,9 @@ from typing import cast
 from urllib.parse import quote
 
 from safelight.account import Mode
+from safelight.blob import OutputFile
 from safelight.capability import Capabilities
-from safelight.prediction import FILE, Prediction, Status
+from safelight.prediction import FILE, PARTIAL, Prediction, Status, Waiting
 from safelight.wire.encoding import Json, encode, instant, page
 
 
@@ -17,7 +18,9 @@ class Wire:
         self._capabilities = capabilities
         self._shows_aborted = shows_aborted
 
-    def prediction(self, prediction: Prediction, origin: str) -> Json:
+    def prediction(
+        self, prediction: Prediction, origin: str, waiting: Waiting | None = None
+    ) -> Json:
         """A prediction; what it does not have yet is left out, not null."""
         p = prediction
         shown: Json = {
@@ -50,6 +53,8 @@ class Wire:
                 shown["webhook_events_filter"] = sorted(p.webhook_events)
         if p.mode is Mode.TEST:
             shown["test"] = True
+        if waiting is not None:
+            shown["queue"] = {"place": waiting.place, "reason": waiting.reason}
         return shown
 
     def page(
@@ -65,13 +70,20 @@ class Wire:
             yield b"," * (number > 0) + encode(self.prediction(prediction, origin))
         yield b"]}\n"
 
-    def output_urls(self, prediction: Prediction, origin: str) -> list[str]:
-        """The output as a list of strings, as a stream sends it."""
-        output = self._output(prediction, origin)
-        if output is None:
-            return []
-        items = cast("list[object]", output) if isinstance(output, list) else [output]
-        return [item if isinstance(item, str) else encode(item).decode() for item in items]
+    def streamed(self, prediction: Prediction, origin: str) -> list[tuple[int, str]]:
+        """What a stream sends of the output, numbered: unfinished pictures come first.
+
+        Who comes when it has ended is told of finished ones alone, under the same numbers.
+        """
+        p, shown = prediction, list[str]()
+        if p.status is Status.PROCESSING:
+            shown += self._urls_of(p, p.partials, origin)
+        first = len(p.partials) - len(shown)
+        output = None if p.is_unfinished else self._output(p, origin)
+        if output is not None:
+            items = cast("list[object]", output) if isinstance(output, list) else [output]
+            shown += [one if isinstance(one, str) else encode(one).decode() for one in items]
+        return list(enumerate(shown, first))
 
     def _status(self, status: Status) -> str:
         if status is Status.ABORTED and not self._shows_aborted:
@@ -89,19 +101,21 @@ class Wire:
         return urls
 
     def _output(self, prediction: Prediction, origin: str) -> object:
-        if not prediction.files:
-            return prediction.output
-        opened = self._capabilities.output(prediction.id)
-        urls = [f"{origin}/outputs/{opened}/{quote(file.name)}" for file in prediction.files]
-        return _with_urls(prediction.output, urls)
+        p = prediction
+        sign, files = (PARTIAL, p.partials) if p.is_unfinished else (FILE, p.files)
+        return _with_urls(p.output, sign, self._urls_of(p, files, origin)) if files else p.output
+
+    def _urls_of(self, p: Prediction, files: Sequence[OutputFile], origin: str) -> list[str]:
+        opened = self._capabilities.output(p.id)
+        return [f"{origin}/outputs/{opened}/{quote(file.name)}" for file in files]
 
 
-def _with_urls(value: object, urls: Sequence[str]) -> object:
+def _with_urls(value: object, sign: str, urls: Sequence[str]) -> object:
     if isinstance(value, list):
-        return [_with_urls(item, urls) for item in cast("list[object]", value)]
+        return [_with_urls(item, sign, urls) for item in cast("list[object]", value)]
     if isinstance(value, dict):
         fields = cast("Json", value)
-        if fields.keys() == {FILE}:
-            return urls[fields[FILE]]
-        return {name: _with_urls(item, urls) for name, item in fields.items()}
+        if fields.keys() == {sign}:
+            return urls[fields[sign]]
+        return {name: _with_urls(item, sign, urls) for name, item in fields.items()}
     return value

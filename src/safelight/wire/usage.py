@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from safelight.ledger import By, Quote, Span, Standing, Sum, total
+from safelight.ledger import UNPRICED, By, Quote, Span, Standing, Sum, total
 from safelight.wire.encoding import Json
 
 _MONEY: Final = ("cost_usd", "uncertain_usd", "by_caller_usd")
@@ -40,7 +40,7 @@ def usage_csv(by: By, sums: Sequence[Sum]) -> str:
 def estimate(quotes: Sequence[Quote], ours: Decimal | None) -> Json:
     """The answer of an estimate; what no price is known of is null."""
     return {
-        "estimate_usd": float(ours or 0),
+        "estimate_usd": 0.0 if ours in {None, UNPRICED} else float(ours or 0),
         "upstreams": [
             {
                 "upstream": quote.upstream,
