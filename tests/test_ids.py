@@ -2,12 +2,13 @@
 
 import random
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.ids import Reference, api_token, prediction_id, read_reference
+from safelight.ids import Reference, api_token, in_order, prediction_id, read_reference
 
 HEX = "0123456789abcdef" * 4
 
@@ -31,6 +32,19 @@ def test_prediction_ids_do_not_repeat() -> None:
     """Ten thousand of them, all different."""
     noise = random.Random(1)
     assert len({prediction_id(noise.randbytes(23)) for _ in range(10_000)}) == 10_000
+
+
+@given(st.integers(0, 10**8), st.integers(1, 10**8), st.binary(min_size=32, max_size=32))
+def test_ids_in_order_rise_with_time(since: int, later: int, noise: bytes) -> None:
+    """What is made a second later, or more, comes later in an index, too."""
+    first = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=since)
+    second = first + timedelta(seconds=later)
+    ids = [
+        prediction_id(in_order(at, part))
+        for at, part in ((first, noise[:16]), (second, noise[16:]))
+    ]
+    assert ids == sorted(ids)
+    assert len(set(ids)) == 2
 
 
 @given(st.binary(min_size=32, max_size=32))

@@ -188,6 +188,33 @@ async def test_what_was_created_is_run(bench: Bench) -> None:
             assert ended.created_at <= ended.started_at <= ended.completed_at
 
 
+async def test_a_quick_run_that_may_be_repeated_takes_one_commit(bench: Bench) -> None:
+    """Its insert, start and end share an fsync: it may run before its start is on disk."""
+    async with bench.working():
+        await bench.run("echo", prompt="first")
+        commits: list[float] = []
+        bench.store.time_commits(commits.append)
+        heard: list[Status] = []
+        bench.store.watch(lambda prediction: heard.append(prediction.status))
+        ended = await bench.run("echo", prompt="second")
+        assert (ended.output, len(commits)) == ("second", 1)
+    assert heard == [Status.STARTING, Status.PROCESSING, Status.SUCCEEDED]
+
+
+async def test_a_run_that_costs_has_its_start_on_disk_before(bench: Bench, gate: Gate) -> None:
+    """Whoever looks from outside sees it `processing` as soon as the model is entered."""
+    async with bench.working():
+        created = await bench.create("waiting", input={"gate": "g"})
+
+        async def is_entered() -> bool:
+            return gate.entered == 1
+
+        assert await eventually(is_entered)
+        assert (await bench.store.get(created.id, None)).status is Status.PROCESSING
+        gate.opened.set()
+        await bench.end_of(created)
+
+
 async def test_hundreds_at_once_all_end_as_themselves(bench: Bench) -> None:
     """Through a model that takes a hundred at a time."""
     async with bench.working():

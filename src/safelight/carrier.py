@@ -74,7 +74,9 @@ class Carrier:
             run.unseal(self._vault)
         except RunFailed as error:
             return await self._end(run, waiting.fail(now, error.detail))
-        run.prediction = await insist(lambda: self._start(run))
+        is_repeatable = runnable.runners[waiting.mode].is_repeatable
+        start = self._start_at_once if is_repeatable else self._start
+        run.prediction = await insist(lambda: start(run))
         return await self._run(run, runnable)
 
     async def run_again(self, run: Run) -> None:
@@ -101,6 +103,17 @@ class Carrier:
     async def _start(self, run: Run) -> Prediction:
         started = run.prediction.start(datetime.now(UTC))
         await self._store.save(started, Status.STARTING, run.claim)
+        return started
+
+    async def _start_at_once(self, run: Run) -> Prediction:
+        """Of one that costs nothing, and may run before its start is on disk."""
+
+        def hear(kept: asyncio.Future[None]) -> None:
+            if not kept.cancelled() and kept.exception() is not None:
+                run.stop(Stop.LOST)
+
+        started = run.prediction.start(datetime.now(UTC))
+        (await self._store.begin(started, run.claim)).add_done_callback(hear)
         return started
 
     async def _runnable(self, prediction: Prediction) -> Runnable | None:

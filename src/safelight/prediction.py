@@ -30,10 +30,8 @@ class Status(StrEnum):
     ABORTED = "aborted"
     """Put there by a deadline that struck before it ran; stays."""
 
-    @property
-    def is_terminal(self) -> bool:
-        """Nothing can follow."""
-        return not TRANSITIONS[self]
+    is_terminal: bool
+    """Nothing can follow."""
 
 
 TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
@@ -44,6 +42,8 @@ TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
     Status.CANCELED: frozenset(),
     Status.ABORTED: frozenset(),
 }
+for _status, _following in TRANSITIONS.items():
+    _status.is_terminal = not _following  # looked up once: it is asked a dozen times a prediction
 
 
 def queue_of(room: str, mode: Mode, *, own_key: bool = False) -> str:

@@ -2,10 +2,10 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import takewhile
+from types import TracebackType
 from typing import Final
 
 from safelight.store import Store
@@ -82,29 +82,32 @@ class Repeats:
                 return prediction_id
         return None
 
-    @contextmanager
-    def attempt(self, fingerprint: bytes, hang_ups: set[Callable[[], None]]) -> Generator[Attempt]:
+    def attempt(self, fingerprint: bytes, hang_ups: set[Callable[[], None]]) -> "Answering":
         """A create while it is being answered; *hang_ups* are called when its caller is gone."""
+        attempt = Attempt(fingerprint, self._just_broken(fingerprint))
+        return Answering(self, attempt, hang_ups)
+
+    def open(self, attempt: Attempt) -> None:
+        """Its answer is on the way."""
+        self._open.setdefault(attempt.fingerprint, {})[attempt] = None
+
+    def close(self, attempt: Attempt, *, is_answered: bool) -> None:
+        """Nothing more is done about it."""
+        if is_answered and not attempt.is_broken:
+            self._answer(attempt)
+        if not attempt.accepted.done():
+            attempt.accepted.set_result(None)
+        attempt.broken = None  # or the last of a storm would hold on to all before it
+        self._close(attempt)
+
+    def _just_broken(self, fingerprint: bytes) -> Attempt | None:
+        if not self._broken:
+            return None
         broken, until = self._broken.get(fingerprint, (None, 0.0))
-        attempt = Attempt(fingerprint, broken if until > self._loop.time() else None)
+        return broken if until > self._loop.time() else None
 
-        def hear() -> None:
-            self._break(attempt)
-
-        hang_ups.add(hear)
-        self._open.setdefault(fingerprint, {})[attempt] = None
-        try:
-            yield attempt
-            if not attempt.is_broken:
-                self._answer(attempt)
-        finally:
-            hang_ups.discard(hear)
-            if not attempt.accepted.done():
-                attempt.accepted.set_result(None)
-            attempt.broken = None  # or the last of a storm would hold on to all before it
-            self._close(attempt)
-
-    def _break(self, attempt: Attempt) -> None:
+    def hang_up(self, attempt: Attempt) -> None:
+        """Its caller is gone."""
         attempt.is_broken = True
         now = self._loop.time()
         self._broken.pop(attempt.fingerprint, None)  # to stand behind what is forgotten sooner
@@ -124,3 +127,35 @@ class Repeats:
         del attempts[attempt]
         if not attempts:
             del self._open[attempt.fingerprint]
+
+
+class Answering:
+    """A context that lasts while an attempt is being answered."""
+
+    __slots__ = ("_attempt", "_hang_ups", "_repeats")
+
+    def __init__(
+        self, repeats: Repeats, attempt: Attempt, hang_ups: set[Callable[[], None]]
+    ) -> None:
+        self._repeats = repeats
+        self._attempt = attempt
+        self._hang_ups = hang_ups
+
+    def __enter__(self) -> Attempt:
+        """Listen for the caller's leaving."""
+        self._hang_ups.add(self._hear)
+        self._repeats.open(self._attempt)
+        return self._attempt
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """It is answered, unless an exception left the context."""
+        self._hang_ups.discard(self._hear)
+        self._repeats.close(self._attempt, is_answered=kind is None)
+
+    def _hear(self) -> None:
+        self._repeats.hang_up(self._attempt)

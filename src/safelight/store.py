@@ -1,5 +1,6 @@
 """The store's contract: each method is one transaction, with its guard."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -226,6 +227,17 @@ class Store(Protocol):
         Raises:
             StaleWrite: Another status is stored, or *claim* is no longer the holder's.
             NotFound: The destination is gone.
+        """
+        ...
+
+    async def begin(self, prediction: Prediction, claim: Claim) -> "asyncio.Future[None]":
+        """Write the start of one that may be run again, without waiting for the disk.
+
+        The future is done once the start is there; or it has a StaleWrite, as the start has been
+        undone, or a StoreUnavailable. Its insert and its end may share one commit with it.
+
+        Raises:
+            StaleWrite: As of `save`.
         """
         ...
 

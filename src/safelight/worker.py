@@ -145,7 +145,7 @@ class Worker:
             await self._carrier.give_up(run)
 
     def _drop(self, run: Run, seat: Seat) -> None:
-        if self._runs.get(run.prediction.id) is run:  # else it was lost, and came back meanwhile
+        if self._runs.get(run.prediction.id) is run:  # else it was lost or undone, and came back
             del self._runs[run.prediction.id]
         if self._queueing.leave(seat):
             self._work.set()

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.contracts.stores import HOOK, ids, running
+from tests.contracts.stores import HOOK, claim, ids, running
 from tests.support.making import MODEL, NOW, SOON, eventually, made
 
 from safelight.errors import StaleWrite, StoreUnavailable
@@ -114,6 +114,19 @@ async def test_a_full_disk_refuses_a_move_together_with_its_webhook(
     await store.save(ended, Status.PROCESSING, held.claim)
     assert await store.get(ended.id, "me") == ended
     assert rows(path, "SELECT event FROM deliveries") == [("completed",)]
+
+
+async def test_a_start_that_a_full_disk_undoes_is_heard_of(store: SqliteStore, path: Path) -> None:
+    """It was answered before its commit, which then failed: it waits as before, to be claimed."""
+    waiting = made()
+    await store.insert(waiting)
+    (held,) = await claim(store)
+    fill_the_disk(store)
+    kept = await store.begin(held.prediction.start(NOW), held.claim)
+    large = store.insert(made(input={"x": "y" * 100_000}))
+    outcomes = await asyncio.gather(kept, large, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [StaleWrite, StoreUnavailable]
+    assert rows(path, "SELECT status FROM predictions") == [("starting",)]
 
 
 async def test_what_fits_on_a_full_disk_is_accepted_beside_what_does_not(

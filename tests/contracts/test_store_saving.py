@@ -278,3 +278,37 @@ async def test_a_caller_who_goes_away_does_not_take_the_write_along(store: Store
     await store.insert(other)
     assert task.cancelled()
     assert await store.get(other.id, "me") == other
+
+
+async def test_a_start_that_does_not_wait_is_kept_and_told_like_any_other(store: Store) -> None:
+    """Its webhook is owed, its secrets are gone, and listeners hear of it once it is there."""
+    await store.insert(made(webhook=HOOK, webhook_events=EVERYTHING), b"sealed")
+    (held,) = await claim(store)
+    heard: list[Status] = []
+    store.watch(lambda prediction: heard.append(prediction.status))
+    started = held.prediction.start(NOW)
+    await (await store.begin(started, held.claim))
+    assert await store.get(started.id, "me") == started
+    assert await events(store, started) == [Event.START]
+    assert heard == [Status.PROCESSING]
+
+
+async def test_a_start_that_does_not_wait_is_told_before_the_end(store: Store) -> None:
+    """Though both are on disk at once."""
+    await store.insert(made())
+    (held,) = await claim(store)
+    heard: list[Status] = []
+    store.watch(lambda prediction: heard.append(prediction.status))
+    started = held.prediction.start(NOW)
+    await store.begin(started, held.claim)
+    await store.save(started.succeed(NOW), Status.PROCESSING, held.claim)
+    assert heard == [Status.PROCESSING, Status.SUCCEEDED]
+
+
+async def test_a_stale_start_that_does_not_wait_is_refused_at_once(store: Store) -> None:
+    """Whoever canceled it was first."""
+    await store.insert(made())
+    (held,) = await claim(store)
+    await store.save(held.prediction.cancel(NOW), Status.STARTING)
+    with pytest.raises(StaleWrite):
+        await store.begin(held.prediction.start(NOW), held.claim)

@@ -117,6 +117,15 @@ class DyingStore(SqliteStore):
         if after is not None:
             FUSE.passes(after, _ticket(prediction))
 
+    async def begin(self, prediction: Prediction, claim: Claim) -> "asyncio.Future[None]":
+        self._die_at_the_commit_of(prediction, Stop.STARTING)
+        kept = await super().begin(prediction, claim)
+        if FUSE.stop is not None and _ticket(prediction).startswith(VICTIM):
+            # As for a run that takes longer than the disk: its start is a commit of its own.
+            await asyncio.wait([kept])
+            FUSE.passes(Stop.STARTED, _ticket(prediction))
+        return kept
+
     def _die_buying(self, stop: Stop, prediction_id: str) -> None:
         if FUSE.is_set(stop, VICTIM):
             self._last_id = prediction_id

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from safelight import wire
 from safelight.api.collections import Collections
@@ -28,6 +28,7 @@ from safelight.api.operation import Operation
 from safelight.api.outputs import Outputs
 from safelight.api.predictions import Predictions
 from safelight.api.search import Search
+from safelight.api.shortcut import Shortcut
 from safelight.api.stream import Streams
 from safelight.api.trainings import Trainings
 from safelight.api.usage import Usage
@@ -43,20 +44,24 @@ from safelight.errors import (
     Throttled,
 )
 
+_BUSIEST: Final = ("models.predictions.create", "predictions.create", "predictions.get")
 _log: Final = logging.getLogger("safelight.api")
 
 
 def create_app(context: Context) -> ASGIApp:
     """The whole HTTP surface."""
+    routes = _routes(context)
     app = Starlette(
-        routes=_routes(context),
+        routes=routes,
         exception_handlers={
             SafelightError: _on_safelight_error,
             HTTPException: _on_http_exception,
             Exception: _on_exception,
         },
     )
-    return Door(with_origins(_OneVersionPrefix(app), context.cors_origins), context.meter)
+    busiest = [route for route in routes if route.name in _BUSIEST]
+    quick = Shortcut(app, busiest, _on_safelight_error, _on_exception)
+    return Door(with_origins(quick, context.cors_origins), context.meter)
 
 
 def operations(context: Context) -> list[Operation]:
@@ -175,15 +180,3 @@ def _methods(request: Request) -> list[str]:
 async def _on_exception(request: Request, error: Exception) -> Response:
     _log.error("%s %s failed", request.method, shown_path(request.url.path), exc_info=error)
     return _problem(InternalError())
-
-
-class _OneVersionPrefix:
-    """Answers `/v1/v1/...` as `/v1/...`: one base URL for both Python clients, old and new."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith("/v1/v1/"):
-            scope = {**scope, "path": scope["path"][3:]}
-        await self._app(scope, receive, send)

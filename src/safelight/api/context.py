@@ -32,7 +32,7 @@ MISSING_SCOPE: Final = (
     "The token lacks the scope `{scope}`, which {operation} needs."
 )
 _HOST: Final = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
-_JSON: Final = "application/json; charset=UTF-8"
+_JSON: Final = b"application/json; charset=UTF-8"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,4 +113,19 @@ class Context:
 
 def answer(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A JSON answer, with the newline that Replicate ends its bodies with."""
-    return Response(wire.encode(value) + b"\n", status, headers, _JSON)
+    return _Answer(wire.encode(value) + b"\n", status, headers)
+
+
+class _Answer(Response):
+    """JSON that is encoded already; Starlette's own asks of every answer what it could be."""
+
+    def __init__(self, body: bytes, status: int, headers: dict[str, str] | None) -> None:
+        self.status_code = status
+        self.background = None
+        self.body = body
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(body)),
+            (b"content-type", _JSON),
+        ]
+        for name, value in (headers or {}).items():
+            self.raw_headers.append((name.encode("latin-1"), value.encode("latin-1")))

@@ -17,7 +17,7 @@ from safelight.api.context import Context, answer
 from safelight.api.headers import read_cancel_after, read_idempotency_key, read_wait
 from safelight.correlation import PREDICTION
 from safelight.errors import AlreadyAccepted, Stopping
-from safelight.ids import prediction_id
+from safelight.ids import in_order, prediction_id
 from safelight.prediction import Prediction, Status
 from safelight.registry import Runnable
 from safelight.repeats import Attempt
@@ -73,6 +73,8 @@ class Creating:
     async def _earlier(self, request: Request, token: Token, attempt: Attempt) -> str | None:
         """What an unanswered create like this one made; for when no key tells that."""
         is_retry = request.headers.get("x-stainless-retry-count", "0") != "0"
+        if attempt.broken is None and not is_retry:
+            return None
         now = datetime.now(UTC)
         return await self._context.repeats.earlier(
             attempt, token.account, is_retry=is_retry, now=now
@@ -141,7 +143,7 @@ def _accepted(
     model = wish.runnable.model
     return Prediction(
         # An id is a name, no secret: what opens without a token carries a MAC.
-        id=prediction_id(random.randbytes(23)),  # noqa: S311 - see above
+        id=prediction_id(in_order(created, random.randbytes(16))),  # noqa: S311 - see above
         account=token.account,
         token=token.id,
         model=model.full_name,

@@ -4,6 +4,7 @@ import logging
 import random
 import re
 import time
+from collections.abc import Awaitable
 from typing import Final
 from urllib.parse import quote
 
@@ -42,31 +43,29 @@ class Door:
             if is_plugged_in():
                 await self._pass_traced(visit, scope, receive, send)
             else:
-                await self._pass(visit, scope, receive, send)
+                await self._app(scope, receive, self._answering(visit, send))
         finally:
+            self._meter.listeners -= visit.listens
             self._note(visit, scope, time.perf_counter() - started)
             REQUEST.reset(here[0])
             PREDICTION.reset(here[1])
 
     async def _pass_traced(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
         with span("request", lambda: _given(scope, b"traceparent")) as traced:
-            await self._pass(visit, scope, receive, send)
+            await self._app(scope, receive, self._answering(visit, send))
             traced(visit.operation, status=visit.status, request_id=visit.request_id)
 
-    async def _pass(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
-        async def answer(message: Message) -> None:
+    def _answering(self, visit: Visit, send: Send) -> Send:
+        def answer(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 visit.status = message["status"]
                 message["headers"] = [*message["headers"], *visit.headers()]
                 if visit.operation == STREAM and visit.status == 200:
                     visit.listens = True
                     self._meter.listeners += 1
-            await send(message)
+            return send(message)
 
-        try:
-            await self._app(scope, receive, answer)
-        finally:
-            self._meter.listeners -= visit.listens
+        return answer
 
     def _note(self, visit: Visit, scope: Scope, seconds: float) -> None:
         self._meter.requests.observe(seconds, visit.operation, str(visit.status))

@@ -25,6 +25,10 @@ _IS_HERE: Final = "SELECT 1 FROM predictions WHERE id = ?"
 _REMOVE_DATA: Final = (
     "UPDATE predictions SET body = ?, input = ?, data_removed = 1 WHERE id = ? AND status = ?"
 )
+_FORGET: Final = f"""
+    DELETE FROM predictions WHERE id = ? AND destination IS NULL
+        AND status IN ({", ".join(f"'{status}'" for status in Status if status.is_terminal)})
+"""  # noqa: S608 - no value in it
 _FIND_KEY: Final = """
     SELECT prediction, fingerprint FROM idempotency_keys
     WHERE token = ? AND key = ? AND created_at > ?
@@ -40,11 +44,15 @@ _COUNT: Final = """
     ON CONFLICT (model) DO UPDATE SET runs = runs + excluded.runs
 """
 _SAVE: Final = """
-    UPDATE predictions SET status = ?1, body = ?2, secrets = NULL,
-        owner = CASE WHEN ?3 THEN NULL ELSE owner END,
-        lease_until = CASE WHEN ?3 THEN NULL ELSE lease_until END,
-        completed_at = ?8
-    WHERE id = ?4 AND status = ?5 AND (?6 IS NULL OR (owner = ?6 AND fence = ?7))
+    UPDATE predictions SET status = ?1, body = ?2, secrets = NULL
+    WHERE id = ?3 AND status = ?4 AND (?5 IS NULL OR (owner = ?5 AND fence = ?6))
+"""
+# An index is written anew for each column that a statement names, whether it changes or not.
+_END: Final = _SAVE.replace(
+    "NULL\n", "NULL, owner = NULL, lease_until = NULL, completed_at = ?7\n", 1
+)
+_IS_HELD: Final = """
+    SELECT 1 FROM predictions WHERE id = ? AND owner = ? AND fence = ? AND status <> 'starting'
 """
 _NEXT_QUEUE: Final = """
     SELECT due_at, seq, queue FROM predictions
@@ -172,6 +180,18 @@ def remove_data(prediction: Prediction) -> Change:
     return change
 
 
+def forget(prediction_id: str) -> Change:
+    """No row any more, and nothing that it referred to."""
+
+    def change(connection: sqlite3.Connection) -> None:
+        if connection.execute(_FORGET, (prediction_id,)).rowcount == 0:
+            raise StaleWrite(f"Prediction {prediction_id} has not ended, or is gone.")
+        references.let_go(connection, prediction_id)
+        references.forget_deliveries(connection, prediction_id)
+
+    return change
+
+
 def count(runs: Mapping[str, int]) -> Change:
     """Add up runs by model."""
     rows = list(runs.items())
@@ -186,8 +206,11 @@ def save(prediction: Prediction, was: Status, claim: Claim | None, now: datetime
     """The guarded update, and the webhook events that it owes."""
     owner, fence = (None, 0) if claim is None else (claim.owner, claim.fence)
     status = prediction.status
-    ended = prediction.completed_at and micros(prediction.completed_at)
-    row = (status, body_of(prediction), status.is_terminal, prediction.id, was, owner, fence, ended)
+    row = (status, body_of(prediction), prediction.id, was, owner, fence)
+    statement, values = _SAVE, row
+    if status.is_terminal:
+        ended = prediction.completed_at and micros(prediction.completed_at)
+        statement, values = _END, (*row, ended)
     owing = None if prediction.webhook is None else Owing(prediction, was, now)
     # What it had while it ran may be less, or of a run before a crash.
     has_other_output = was is Status.PROCESSING and (
@@ -196,7 +219,7 @@ def save(prediction: Prediction, was: Status, claim: Claim | None, now: datetime
 
     def change(connection: sqlite3.Connection) -> None:
         events = () if owing is None else owing.events(connection)
-        if connection.execute(_SAVE, row).rowcount == 0:
+        if connection.execute(statement, values).rowcount == 0:
             raise StaleWrite(f"Prediction {prediction.id} is no longer {was} in these hands.")
         if owing is not None:
             owing.write(connection, events)
@@ -208,6 +231,30 @@ def save(prediction: Prediction, was: Status, claim: Claim | None, now: datetime
             references.refer(connection, prediction)
 
     return change
+
+
+def begin(
+    prediction: Prediction, claim: Claim, now: datetime, undone: Callable[[], int]
+) -> tuple[Change, Change]:
+    """The save of a start, and what then finds out whether the start was *undone*.
+
+    It raises StaleWrite if so; it may look in the same transaction, or later.
+    """
+    start = save(prediction, Status.STARTING, claim, now)
+    before = -1
+
+    def change(connection: sqlite3.Connection) -> None:
+        nonlocal before
+        start(connection)
+        before = undone()
+
+    def stays(connection: sqlite3.Connection) -> None:
+        if undone() != before:
+            held = (prediction.id, claim.owner, claim.fence)
+            if connection.execute(_IS_HELD, held).fetchone() is None:
+                raise StaleWrite(f"The start of prediction {prediction.id} was undone.")
+
+    return change, stays
 
 
 def claim(owner: str, room: Room, until: datetime) -> Change:

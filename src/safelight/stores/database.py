@@ -35,6 +35,10 @@ class Database:
         self.submit = self._writer.submit
         """See `Writer.submit`."""
 
+    def undone(self) -> int:
+        """See `Writer.undone`."""
+        return self._writer.undone
+
     def row(self, statement: str, values: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - a row, or None
         """The first row of a quick read.
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -195,6 +196,14 @@ class SqliteStore:
         if prediction.status.is_terminal:
             self._tell_waiters(prediction)
 
+    async def begin(self, prediction: Prediction, claim: Claim) -> "asyncio.Future[None]":
+        """See `Store.begin`."""
+        start, stays = changes.begin(prediction, claim, datetime.now(UTC), self._database.undone)
+        await self._database.submit(start, early=True)
+        kept = self._database.submit(stays)
+        kept.add_done_callback(partial(self._tell_of_start, prediction))
+        return kept
+
     async def renew(self, claims: Mapping[str, Claim], until: datetime) -> frozenset[str]:
         """See `Store.renew`."""
         return await self._database.submit(changes.renew(claims, until), durable=False)
@@ -274,6 +283,10 @@ class SqliteStore:
             runs, self._uncounted = self._uncounted, Counter()
             counted = self._database.submit(changes.count(runs), durable=False)
             counted.add_done_callback(_ignore_refusal)
+
+    def _tell_of_start(self, prediction: Prediction, kept: "asyncio.Future[None]") -> None:
+        if not kept.cancelled() and kept.exception() is None:
+            self._tell(prediction)
 
     def _tell(self, prediction: Prediction) -> None:
         for listener in self._listeners:

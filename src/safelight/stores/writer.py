@@ -30,6 +30,8 @@ LINGER: Final = 2
 
 In the first, whoever asked wakes up and launches tasks; in the second, these ask for their saves.
 """
+LONGEST: Final = 6
+"""Turns for which it stays open at the most, however many answers lead to others."""
 
 Operation = Callable[[sqlite3.Connection], Any]
 
@@ -90,6 +92,10 @@ class Writer:
         self._thread.start()
         self._waiting: list[_Job] = []
         self._batch: list[_Job] = []
+        self._turns = 0
+        """For which the transaction has stayed open."""
+        self.undone = 0
+        """How often a transaction was undone: what it had answered early is void."""
         self._usual_time = QUICK
         """Seconds that a commit with an fsync takes, on the whole."""
         self.observe: Callable[[float], None] = _observe_nothing
@@ -160,6 +166,7 @@ class Writer:
         answers_early = any(job.is_early for job in self._batch)
         self._begin(is_full=answers_early or any(job.is_durable for job in self._batch))
         self._run(self._batch)
+        self._turns = 0
         self._close_after(LINGER if answers_early else 0)
 
     def _run(self, batch: list[_Job]) -> None:
@@ -181,7 +188,9 @@ class Writer:
         joining = self._take_small()
         self._batch += joining
         self._run(joining)
-        self._close_after(turns - 1)
+        self._turns += 1
+        is_followed = self._turns < LONGEST and any(job.is_early for job in joining)
+        self._close_after(LINGER if is_followed else turns - 1)
 
     def _serve(self) -> None:
         while (work := self._for_thread.get()) is not None:
@@ -248,6 +257,7 @@ class Writer:
                 self._patiently([job])
 
     def _rollback(self) -> None:
+        self.undone += 1
         with suppress(sqlite3.Error):  # then there is nothing left to roll back
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")

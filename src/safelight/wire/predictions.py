@@ -34,7 +34,7 @@ class Wire:
             "error": p.error,
             "source": p.source,
             "status": self._status(p.status),
-            "created_at": p.created_at.isoformat(timespec="milliseconds")[:-6] + "Z",
+            "created_at": instant(p.created_at)[:23] + "Z",
         }
         if p.deployment is not None:
             shown["deployment"] = p.deployment
