@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do $$p $(WO
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo serve test check fix bench crash soak requirements clean
+.PHONY: demo serve test check fix screens bench crash soak requirements clean
 
 demo: $(READY)  ## four pictures, fetched by the official client, into demo/
 	$(BIN)/python examples/demo.py
@@ -13,8 +13,8 @@ demo: $(READY)  ## four pictures, fetched by the official client, into demo/
 serve: $(READY)  ## the server, until Ctrl-C
 	$(BIN)/safelight serve
 
-test: $(READY)  ## everything that can be tested here
-	$(BIN)/python -m pytest
+test: $(READY)  ## everything that can be tested here; most of it waits, so three run at a time
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 check: $(READY)  ## format, lint, types, layers
 	$(BIN)/ruff format --check
@@ -25,6 +25,9 @@ check: $(READY)  ## format, lint, types, layers
 fix: $(READY)
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+screens: $(READY)  ## each page of the playground, light and dark, wide and narrow, into docs/screens/
+	$(BIN)/python -m tests.browser.screens
 
 bench: $(READY)  ## side by side with a peer, as a table of ratios
 	$(BIN)/python -m bench

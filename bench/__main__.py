@@ -16,6 +16,7 @@ from bench.figures import (
     measure_starts,
 )
 from bench.holding import IN_FLIGHT
+from bench.pages import measure_playground
 from bench.providers import measure_providers
 
 RESULTS: Final = Path("build/bench.json")
@@ -24,6 +25,7 @@ _ALWAYS: Final[Mapping[str, Callable[[int], list[Figure]]]] = {
     "lists": measure_pages,
     "starts": measure_starts,
     "sketch": measure_sketch,
+    "playground": measure_playground,
 }
 _GROUPS: Final = (*_ALWAYS, "providers")
 

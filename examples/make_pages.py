@@ -52,7 +52,7 @@ PLANS: dict[str, Plan] = {
     "openai/gpt-image-1": Plan(
         cover=FOX,
         examples=(
-            {"prompt": FOX, "output_compression": 45},
+            {"prompt": FOX},
             {
                 "prompt": "A robot reading a book, sticker",
                 "aspect_ratio": "1:1",
@@ -65,7 +65,7 @@ PLANS: dict[str, Plan] = {
     "openai/gpt-image-2": Plan(
         cover="A wooden desk with a laptop, a cup of coffee and a plant",
         examples=(
-            {"output_compression": 55},
+            {},
             {
                 "prompt": 'A birthday card that says "Happy Birthday, Ada", balloons',
                 "aspect_ratio": "2:3",
@@ -80,7 +80,7 @@ PLANS: dict[str, Plan] = {
     "jigsawstack/image-generation": Plan(
         cover=OCEAN,
         examples=(
-            {"width": 448, "height": 256},
+            {},
             {
                 "prompt": "Three penguins on ice under the northern lights",
                 "output_format": "svg",
@@ -93,7 +93,7 @@ PLANS: dict[str, Plan] = {
     "safelight/sketch": Plan(
         cover=BOATS,
         examples=(
-            {"prompt": BOATS, "output_quality": 65},
+            {"prompt": BOATS},
             {
                 "prompt": "A hot air balloon over mountains at sunrise, watercolor",
                 "aspect_ratio": "4:5",

@@ -98,7 +98,7 @@ class Server:
 
 @contextmanager
 def serving(
-    folder: Path, program: Sequence[str] = _PROGRAM, **environment: str
+    folder: Path, program: Sequence[str] = _PROGRAM, port: int = 0, **environment: str
 ) -> Generator[Server]:
     """A server while the context lasts, with these variables besides those that are not ours."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -109,7 +109,7 @@ def serving(
         (folder / "stdout").open("wb") as stdout,
         (folder / "stderr").open("wb") as stderr,
         subprocess.Popen(
-            (*program, "serve", "--port", "0", "--tls-port", "0"),
+            (*program, "serve", "--port", str(port), "--tls-port", "0"),
             env=whole,
             cwd=folder,
             stdin=subprocess.DEVNULL,

@@ -34,7 +34,7 @@ WIRE_WORDS = frozenset(
     }
 )
 """Fields that mean nothing but Replicate's JSON; others, like `status`, are words of ours too."""
-READERS = ("cli/",)
+READERS = ("cli/", "web/")
 """Folders that read the wire as any client does."""
 
 

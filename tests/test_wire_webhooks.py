@@ -80,6 +80,7 @@ def test_a_delivery_shows_only_what_there_is() -> None:
         "prediction": "p",
         "event": "completed",
         "url": "https://hooks.test/",
+        "host": "hooks.test",
         "status": "pending",
         "attempt_count": 0,
         "created_at": moment,
@@ -100,4 +101,9 @@ def test_a_delivery_shows_only_what_there_is() -> None:
             {"at": moment, "duration_ms": 1.2, "response_status": 500},
             {"at": moment, "duration_ms": 1000.0, "error": "the connection was cut"},
         ],
+    }
+    assert delivery(pending, last=attempts[0])["last_attempt"] == {
+        "at": moment,
+        "duration_ms": 1.2,
+        "response_status": 500,
     }

@@ -5,9 +5,11 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
+
+from safelight import ids
 
 
 class Mode(StrEnum):
@@ -29,13 +31,19 @@ class Scope(StrEnum):
     WRITE = "write"
     """Create, change and delete models, versions, deployments and files; train."""
     ADMIN = "admin"
-    """See and rotate the webhook secret, see and replay deliveries."""
+    """Make, see and revoke tokens; the webhook secret and deliveries; ask providers about keys."""
 
 
 ALL_SCOPES: Final = frozenset(Scope)
 _USERNAME: Final = re.compile(r"[a-z0-9_-]{1,64}")
-_RESERVED: Final = frozenset({"examples"})
-"""Owns the examples, which every account may see: nobody speaks for it."""
+_RESERVED: Final = frozenset(
+    {
+        "examples",  # owns the examples, which every account may see: nobody speaks for it
+        *("collections", "compare", "covers", "deployments", "enter", "files", "outputs", "p"),
+        *("predictions", "tokens", "upstreams", "usage", "v1", "webhooks"),
+    }
+)
+"""Nobody's; most of them begin the addresses of pages, as models do by their owners."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +70,13 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     scopes: frozenset[Scope] = ALL_SCOPES
     created_at: datetime
     revoked_at: datetime | None = None
+
+
+class NewToken(NamedTuple):
+    """A fresh token: what its holder keeps, and what is stored of it."""
+
+    secret: str
+    stored: Token
 
 
 class AccountStore(Protocol):
@@ -129,6 +144,22 @@ def token_hash(token: str) -> bytes:
 def token_mode(token: str) -> Mode:
     """A token says in its own prefix what it runs on."""
     return Mode.TEST if token.startswith("r8_test_") else Mode.LIVE
+
+
+def new_token(  # noqa: PLR0913 - what a token is, each by name
+    random: bytes,
+    *,
+    mode: Mode,
+    name: str,
+    account: str,
+    now: datetime,
+    scopes: frozenset[Scope] = ALL_SCOPES,
+) -> NewToken:
+    """A token from 32 random bytes."""
+    secret = ids.api_token(random, test=mode is Mode.TEST)
+    token_id = token_hash(secret).hex()[:12]
+    stored = issue(secret, token_id=token_id, name=name, account=account, now=now, scopes=scopes)
+    return NewToken(secret, stored)
 
 
 def issue(  # noqa: PLR0913 - what a token is, each by name

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 import cog
 
@@ -18,9 +19,10 @@ from safelight.library import WEIGHTS_INPUT
 from safelight.model import Model, Version
 from safelight.outbound.inputs import Inputs
 from safelight.outgoing import Outgoing
+from safelight.overview import Overview, Provider, answering
 from safelight.queueing import Queueing
 from safelight.registry import Registry, Runnable, Trainer
-from safelight.route import DEFAULT_ROUTES, InvalidRoute, Route, parse_routes
+from safelight.route import DEFAULT_ROUTES, SKETCH, InvalidRoute, Route, parse_routes
 from safelight.routing import Routed
 from safelight.runners.inline import Fetch, InlineRunner
 from safelight.schema import InputSchema, Json, openapi_schema
@@ -41,8 +43,10 @@ InputsOf = Callable[[str], Inputs]
 
 def build_models(
     settings: Settings, entries: Sequence[Entry], outgoing_to: OutgoingTo, inputs_of: InputsOf
-) -> tuple[Registry, Queueing]:
+) -> tuple[Registry, Queueing, Overview]:
     """All models of *entries*, each with a runner for live mode and one for test mode; their room.
+
+    With them, who is asked for them.
 
     Raises:
         InvalidSetting: SAFELIGHT_ROUTES cannot be read.
@@ -57,7 +61,39 @@ def build_models(
     fetches = _fetch_with(inputs_of), _fetch_with(inputs_of, of_any_type=True)
     registry = Registry([r for entry in entries for r in _runnables(entry, routing, fetches)])
     most = settings.max_running
-    return registry, Queueing(registry.concurrency(), most, routing.routed, switchboard)
+    queueing = Queueing(registry.concurrency(), most, routing.routed, switchboard)
+    return registry, queueing, _overview(settings, entries, routing)
+
+
+def _overview(settings: Settings, entries: Sequence[Entry], routing: "_Routing") -> Overview:
+    models = {
+        entry.full_name: answering(routing.routes[entry.full_name], entry.runner.own)
+        if issubclass(entry.runner, AskingModel)
+        else ()
+        for entry in entries
+    }
+    environment = settings.environment
+    configs = {
+        "openai": OpenAIConfig.from_environment(environment),
+        "google": GoogleConfig.from_environment(environment),
+        "jigsawstack": JigsawStackConfig.from_environment(environment),
+    }
+    providers = [
+        Provider(name, _host(config.base_url), is_configured=config.key is not None)
+        for name, config in configs.items()
+    ]
+    providers.append(Provider(SKETCH, None, is_configured=True))
+    return Overview(providers, models, settings.upstream_limits, routing.switchboard)
+
+
+def _host(url: str) -> str | None:
+    """Without what may be a password."""
+    try:
+        address = urlsplit(url)
+        host, port = address.hostname, address.port
+    except ValueError:
+        return None
+    return host if port is None else f"{host}:{port}"
 
 
 class _Routing(NamedTuple):

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import logging
+import secrets
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -26,6 +27,7 @@ from safelight.catalog.listing import ENTRIES, Entry
 from safelight.catalog.pages import collections
 from safelight.census import Census
 from safelight.errors import Conflict, StoreUnavailable
+from safelight.examination import Examine, Finding, nothing_examined
 from safelight.file import DownloadLinks, FilePolicy
 from safelight.gallery import show_examples
 from safelight.ledger import EVERY_ACCOUNT
@@ -54,6 +56,8 @@ from safelight.sweeper import Sweeper, interval
 from safelight.telemetry.asked import traced
 from safelight.training import Trainings
 from safelight.vault import Vault
+from safelight.web.entrance import Keys
+from safelight.web.site import Site
 from safelight.webhook import Retry
 from safelight.wire import Wire, webhook_body
 from safelight.worker import Worker
@@ -74,6 +78,12 @@ class Engine:
     worker: Worker
     sender: Sender
     blobs: BlobStore
+    ticket: str
+    """Part of the link that opens the playground on this machine."""
+
+
+def _examine_nothing(_settings: Settings) -> Sequence[Finding]:
+    return nothing_examined()
 
 
 @asynccontextmanager
@@ -83,10 +93,12 @@ async def running_engine(
     open_store: Callable[[Path], Store] = SqliteStore,
     *,
     sends: bool = True,
+    examine: Callable[[Settings], Sequence[Finding]] = _examine_nothing,
 ) -> AsyncGenerator[Engine]:
     """An engine at work; on leaving, running predictions get the grace time to end.
 
-    One that does not send leaves the webhooks that are due to those that do.
+    One that does not send leaves the webhooks that are due to those that do. *examine* asks the
+    providers whether they take the keys.
     """
     home = prepare_home(settings)
     capture_output()
@@ -98,7 +110,9 @@ async def running_engine(
         store = open_store(settings.database)
         stack.push_async_callback(store.close)
         client = await stack.enter_async_context(Client(_allowed(settings)))
-        engine = _assemble(settings, home, owner, store, client, entries)
+        engine = _assemble(
+            settings, home, owner, store, client, entries, partial(examine, settings)
+        )
         await _admit(store, home, settings)
         await show_examples(entries, store, engine.blobs)
         await _bury_the_dead(store, engines)
@@ -118,6 +132,7 @@ def _assemble(  # noqa: PLR0913, PLR0917 - the parts, each once
     store: Store,
     client: Client,
     entries: Sequence[Entry],
+    examine: Examine,
 ) -> Engine:
     capabilities = Capabilities(_subkey(home, b"capabilities"))
     vault = Vault(_subkey(home, b"vault"))
@@ -128,11 +143,9 @@ def _assemble(  # noqa: PLR0913, PLR0917 - the parts, each once
         return Inputs(own_files.seen_by(account, client), limit_bytes=settings.max_body)
 
     meter = Meter()
-
-    def outgoing_to(provider: str) -> Metered:
-        return Metered(client, provider, meter)
-
-    registry, queueing = build_models(settings, entries, outgoing_to, inputs_of)
+    registry, queueing, overview = build_models(
+        settings, entries, lambda provider: Metered(client, provider, meter), inputs_of
+    )
     library = Library(registry, store.models, collections())
     context = Context(
         store=store,
@@ -151,12 +164,21 @@ def _assemble(  # noqa: PLR0913, PLR0917 - the parts, each once
         limiter=settings.rate_limits and Limiter(settings.rate_limits),
         cors_origins=settings.cors_origins,
         meter=meter,
+        overview=overview,
+        examine=examine,
         queueing=queueing,
     )
     _measure(store, queueing, meter)
     worker = _worker(settings, owner, context)
     sender = _sender(settings, owner, context, client)
-    return Engine(create_app(context), registry, library, store, worker, sender, blobs)
+    keys = Keys(secrets.token_urlsafe(18), home.live_token, home.test_token)
+    site = _site(settings, home, context, keys)
+    return Engine(site, registry, library, store, worker, sender, blobs, keys.ticket)
+
+
+def _site(settings: Settings, home: Home, context: Context, keys: Keys) -> Site:
+    sessions = Vault(_subkey(home, b"sessions"))
+    return Site(create_app(context), sessions, keys, settings.public_url, settings.max_body)
 
 
 def _worker(settings: Settings, owner: str, context: Context) -> Worker:

@@ -155,6 +155,18 @@ class InvalidInput(SafelightError):
         self.fields = tuple(fields)
 
 
+class NothingToDownload(SafelightError):
+    """None of the predictions has a file."""
+
+    status = 422
+    title = "Nothing to download"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "None of these predictions has files: they have not ended, have failed, or gave text."
+        )
+
+
 class Throttled(SafelightError):
     """The token has made too many requests; this one had no effect."""
 

@@ -1,7 +1,7 @@
 """The outbox: webhook events owed, what became of each attempt, and the store's contract."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -195,6 +195,10 @@ class OutboxStore(Protocol):
 
     async def attempts(self, delivery_id: str) -> Sequence[Attempt]:
         """The attempts of a delivery, oldest first."""
+        ...
+
+    async def last_attempts(self, delivery_ids: Collection[str]) -> Mapping[str, Attempt]:
+        """The last attempt of each of these deliveries that has been attempted."""
         ...
 
     async def of_prediction(self, prediction_id: str) -> Sequence[Delivery]:

@@ -68,6 +68,10 @@ PARTIAL: Final = "$partial"
 """In `output`, `{"$partial": 0}` stands for the first of `partials`."""
 
 
+SOURCE: Final = "safelight.source"
+"""Where the pages say, in what a request carries inside the server, that a create is theirs."""
+
+
 class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One run of a model, from the request to its end; secrets are already redacted in `input`."""
 

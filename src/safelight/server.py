@@ -12,7 +12,7 @@ import ssl
 import sys
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
@@ -46,6 +46,8 @@ class Addresses:
 
     http: str | None
     https: str | None
+    entrance: str | None = None
+    """What opens the playground on this machine without a token."""
 
 
 class _Connection(HttpToolsProtocol):
@@ -147,7 +149,12 @@ class _Server(uvicorn.Server):
         yield
 
 
-def run(settings: Settings, *, started: Callable[[Addresses], None]) -> None:
+MakeEngine = Callable[[Settings], AbstractAsyncContextManager[Engine]]
+
+
+def run(
+    settings: Settings, *, started: Callable[[Addresses], None], engine: MakeEngine = running_engine
+) -> None:
     """`serve` in an event loop of its own, with a log on stderr."""
     logging.basicConfig(
         level=settings.log_level.upper(), handlers=[log_handler(settings.log_format)]
@@ -161,7 +168,7 @@ def run(settings: Settings, *, started: Callable[[Addresses], None]) -> None:
         started(addresses)
 
     allow_many_connections()
-    uvloop.run(serve(settings, started=ready))
+    uvloop.run(serve(settings, started=ready, engine=engine))
 
 
 def allow_many_connections() -> None:
@@ -187,7 +194,7 @@ async def serve(
     settings: Settings,
     *,
     started: Callable[[Addresses], None] = lambda _addresses: None,
-    engine: Callable[[Settings], AbstractAsyncContextManager[Engine]] = running_engine,
+    engine: MakeEngine = running_engine,
     is_private: bool = False,
 ) -> None:
     """Serve *engine* until SIGINT, SIGTERM or cancellation; *started* is told when it is ready.
@@ -203,6 +210,7 @@ async def serve(
     addresses = Addresses(_origin("http", plain), secure and _origin("https", secure))
     stop = asyncio.Event()
     async with engine(settings) as running:
+        addresses = replace(addresses, entrance=f"{addresses.http}/enter?ticket={running.ticket}")
         servers = [_server(running.app, plain, None)]
         if secure is not None:
             servers.append(_server(running.app, secure, settings))

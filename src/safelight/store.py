@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
 
-from safelight.account import AccountStore
+from safelight.account import AccountStore, Mode
 from safelight.deployment import DeploymentStore
 from safelight.file import FileStore
 from safelight.ledger import LedgerStore
@@ -98,6 +98,31 @@ class Query(Part, frozen=True, kw_only=True):
     source: str | None = None
     trainings: bool = False
     """Those that have a destination, instead of those that have none."""
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of the predictions of a query are wanted; None is whatever there is."""
+
+    statuses: frozenset[Status] | None = None
+    model: str | None = None
+    """`owner/name`."""
+    mode: Mode | None = None
+    token: str | None = None
+    """The id of the one that created it."""
+    deployment: str | None = None
+    prompt: str | None = None
+    """Stands in the input `prompt`, in whatever case."""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What a walk through some of a list has found; it may be nothing while more follows."""
+
+    rows: Sequence[Prediction]
+    """Newest first; one more than the limit when more are known to follow."""
+    begun: tuple[datetime, str] | None = None
+    """The place of the first row looked at, when nothing was found; None when there was none."""
+    ended: tuple[datetime, str] | None = None
+    """The place of the last row looked at; None when all were, or when more were found."""
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -198,8 +223,30 @@ class Store(Protocol):
         """
         ...
 
+    async def forget(self, prediction: Prediction) -> None:
+        """Remove a prediction that has ended; nobody is told.
+
+        What it cost stays in the ledger, and what its webhooks were told of stays in their log,
+        without the data.
+
+        Raises:
+            StaleWrite: It is not here, has not ended, or is a training.
+        """
+        ...
+
+    async def without_inputs(self, ids: Collection[str], account: str) -> Sequence[Prediction]:
+        """Those that the account may see, without their inputs, in any order."""
+        ...
+
     async def list(self, query: Query) -> Sequence[Prediction]:
         """One page, newest first, of at most `limit + 1` rows: the last tells that more follow."""
+        ...
+
+    async def find(self, query: Query, wanted: Filter) -> Found:
+        """What is *wanted* of a list, looking at no more than some thousand rows at once.
+
+        A training is never among it.
+        """
         ...
 
     async def claim(self, owner: str, room: Room, until: datetime) -> Sequence[Claimed]:

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 from safelight.circuit import Circuit, Trial
@@ -52,6 +54,28 @@ class Asked(NamedTuple):
     tell: Tell
 
 
+class Health(StrEnum):
+    """Whether a route is called."""
+
+    OK = "ok"
+    RESTING = "resting"
+    """It, or its provider, has kept failing."""
+    PAUSED = "paused"
+    """It asked not to be called for a while."""
+    RETIRED = "retired"
+    """The provider says that it does not have the model."""
+
+
+class RouteState(NamedTuple):
+    """What this process knows of a route."""
+
+    health: Health
+    left: float
+    """Seconds until it may be called again; 0 if it may now."""
+    in_flight: int
+    """Calls on their way."""
+
+
 class Switchboard:
     """All upstreams, and what this process has learnt about each."""
 
@@ -74,6 +98,7 @@ class Switchboard:
         self._circuits: dict[str, Circuit] = {}
         self._gates: dict[str, Gate] = {}
         self._retired: dict[Route, float] = {}
+        self._in_flight: Counter[Route] = Counter()
 
     async def call(self, route: Route, asked: Asked) -> ImageResult:
         """Ask one upstream once.
@@ -89,11 +114,24 @@ class Switchboard:
         self._check_rest(route)
         async with self._room(route, asked):
             trials = self._begin(route)
+            self._in_flight[route] += 1
             try:
                 return await self._pay(route, asked, trials)
             finally:
+                self._in_flight[route] -= 1
                 for trial in trials:
                     trial.dropped()  # which says nothing any more if it has been told
+
+    def state(self, route: Route) -> RouteState:
+        """How a route is; what holds of its provider holds of it."""
+        now, names = self._clock(), _names(route)
+        waits = {
+            Health.RETIRED: self._retired.get(route, 0.0) - now,
+            Health.RESTING: max(self._circuit(name).wait(now) for name in names),
+            Health.PAUSED: max(self._gate(name).pause_left for name in names),
+        }
+        health = next((health for health, left in waits.items() if left > 0), Health.OK)
+        return RouteState(health, waits.get(health, 0.0), self._in_flight[route])
 
     def is_retired(self, route: Route) -> bool:
         """Whether the provider has said within a day that it does not have the model."""

@@ -1,6 +1,6 @@
 """The whole API in this process, on a HOME of its own."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,8 +13,14 @@ from tests.support.own_checking import check_own, own_document
 from safelight.bootstrap import prepare_home
 from safelight.catalog.listing import ENTRIES, Entry
 from safelight.engine import running_engine
+from safelight.examination import Finding
 from safelight.runners.capture import capture_output
-from safelight.settings import read_settings
+from safelight.settings import Settings, read_settings
+
+
+def find_nothing(_settings: Settings) -> Sequence[Finding]:
+    """No provider is asked."""
+    return ()
 
 
 @pytest.fixture
@@ -22,13 +28,17 @@ def running(tmp_path: Path) -> Running:
     """Starts engines on one HOME, with the models and the environment that are given."""
 
     @asynccontextmanager
-    async def start(entries: Sequence[Entry] = ENTRIES, **environment: str) -> AsyncIterator[Api]:
+    async def start(
+        entries: Sequence[Entry] = ENTRIES,
+        examine: Callable[[Settings], Sequence[Finding]] = find_nothing,
+        **environment: str,
+    ) -> AsyncIterator[Api]:
         home = {"SAFELIGHT_HOME": str(tmp_path / "home"), "SAFELIGHT_GRACE": "0s"}
         settings = read_settings(home | environment, tmp_path)
         tokens = prepare_home(settings)
         check_by_own = check_own(await own_document())
         async with (
-            running_engine(settings, entries) as engine,
+            running_engine(settings, entries, examine=examine) as engine,
             httpx.AsyncClient(
                 transport=httpx.ASGITransport(engine.app, raise_app_exceptions=False),
                 base_url=ORIGIN,

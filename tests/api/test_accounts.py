@@ -37,7 +37,9 @@ HIDDEN: Final[dict[str, str]] = {
     "models.versions.get": "/v1/models/safelight/unseen/versions/{version}",
     "models.versions.list": "/v1/models/safelight/unseen/versions",
     "predictions.cancel": "/v1/predictions/{prediction}/cancel",
+    "predictions.delete": "/v1/predictions/{prediction}",
     "predictions.get": "/v1/predictions/{prediction}",
+    "tokens.delete": "/v1/tokens/{token}",
     "trainings.cancel": "/v1/trainings/{training}/cancel",
     "trainings.create": "/v1/models/safelight/unseen/versions/{version}/trainings",
     "trainings.get": "/v1/trainings/{training}",
@@ -54,6 +56,7 @@ LISTS: Final[dict[str, str]] = {
     "models.search": "'unseen'",
     "predictions.list": "{prediction}",
     "search": "'unseen'",
+    "tokens.list": "{token}",
     "trainings.list": "{training}",
     "webhooks.deliveries.list": "{delivery}",
 }
@@ -114,6 +117,7 @@ async def owned(running: Running) -> AsyncIterator[Owned]:
             "delivery": await _delivered(api),
             "file": file.json()["id"],
             "prediction": prediction.json()["id"],
+            "token": (await api.engine.store.accounts.tokens("safelight"))[0].id,
             "training": training["id"],
             "version": version.id,
         }

@@ -106,6 +106,7 @@ def _known(server: Server) -> dict[str, dict[str, list[str]]]:
             json={"input": {"prompt": "a"}},
             headers={"prefer": "wait"},
         ).json()
+        token = client.post("/tokens", json={"scopes": ["read"]}).json()["id"]
     opened = made["urls"]["stream"].rsplit("bcwr-", 1)[-1]
     output, file_name = painted["output"][0].split("/")[-2:]
     return {
@@ -117,6 +118,8 @@ def _known(server: Server) -> dict[str, dict[str, list[str]]]:
         "/models/": {"owner": ["safelight"], "name": ["echo", "mine"], "id": [echo]},
         "/outputs/": {"capability": [output], "name": [file_name]},
         "/predictions/": {"id": [made["id"]]},
+        "/tokens/": {"id": [token]},
+        "painted": {"id": [painted["id"]]},
         "/streams/": {"capability": [opened]},
         "/webhooks/deliveries/": {"id": [delivery]},
     }
@@ -142,6 +145,8 @@ def _made_for(document: Json, known: Mapping[str, Mapping[str, list[str]]]) -> J
             ]
     (echo,) = known["/models/"]["id"]
     _narrow(made["components"]["schemas"], echo)
+    packed = made["components"]["schemas"]["ArchiveCreate"]["properties"]["ids"]
+    packed["items"] = {"enum": known["painted"]["id"]}
     return made
 
 

@@ -119,7 +119,7 @@ async def test_the_web_source_is_another_list(api: Api) -> None:
     assert (await _page(api, "/v1/predictions?source=web"))["results"] == []
 
 
-@pytest.mark.parametrize("query", ["source=api", "source=", "created_after=x", "created_before="])
+@pytest.mark.parametrize("query", ["source=cli", "source=", "created_after=x", "created_before="])
 async def test_a_filter_that_cannot_be_read_is_refused(api: Api, query: str) -> None:
     """The answer names it."""
     document = problem(await api.client.get(f"/v1/predictions?{query}"), 400)

@@ -199,6 +199,7 @@ async def test_why_an_attempt_failed_is_told(running: Running) -> None:
         (delivery,) = await settled(api, await hooked(api, receiver.url))
         shown = (await api.client.get(f"{DELIVERIES}/{delivery['id']}")).json()
     (attempt,) = shown["attempts"]
+    assert delivery["last_attempt"] == attempt
     assert shown["status"] == "failed"
     assert "SAFELIGHT_ALLOW_PRIVATE_URLS" in attempt["error"]
     assert "response_status" not in attempt

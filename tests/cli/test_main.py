@@ -38,6 +38,7 @@ def test_the_list_says_what_the_command_itself_says(name: str) -> None:
         ["predictions", "list"],
         ["predictions", "show"],
         ["predictions", "cancel"],
+        ["predictions", "delete"],
         ["files", "list"],
         ["files", "upload"],
         ["files", "show"],

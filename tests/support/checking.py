@@ -18,13 +18,20 @@ REFUSALS: Final = frozenset({400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 4
 """What any operation may answer besides what is declared for it."""
 BEYOND: Final = (
     r"/openapi\.json",
+    r"/predictions/archive",
+    r"DELETE /predictions/[^/]+",
+    r"/tokens(/[^/]+)?",
     r"/streams/[^/]+",
     r"/models/[^/]+/[^/]+/estimate",
+    r"/upstreams(/check)?",
     r"/usage",
     r"/webhooks/default/secret/rotate",
     r"/webhooks/deliveries(/[^/]+){0,2}",
 )
-"""Paths that the document leaves out: streams are known from `urls.stream`, others are ours."""
+"""Paths that the document leaves out: streams are known from `urls.stream`, others are ours.
+
+With a method before it, a path has others there.
+"""
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,8 @@ def check_answer(method: str, path: str, status: int, kind: str, body: bytes) ->
     if status >= 400:
         _check_refusal(here, operation, status, kind, body)
     elif operation is None:
-        if not any(re.fullmatch(known, inner) for known in BEYOND):
+        asked = (inner, f"{method} {inner}")
+        if not any(re.fullmatch(known, one) for known in BEYOND for one in asked):
             raise Broken(f"{here}, which is no operation.")
     elif method != "HEAD":
         _check_success(here, operation, status, kind, body)

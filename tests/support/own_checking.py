@@ -29,7 +29,9 @@ def routes_of(app: ASGIApp) -> list[Route]:
     """All routes, whatever layers lie around them."""
     inner: Any = app
     while not isinstance(inner, Starlette):
-        inner = next(getattr(inner, name) for name in ("_app", "app") if hasattr(inner, name))
+        inner = next(
+            getattr(inner, name) for name in ("_api", "_app", "app") if hasattr(inner, name)
+        )
     return cast("list[Route]", inner.routes)
 
 

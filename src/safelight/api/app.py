@@ -13,6 +13,7 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp
 
 from safelight import wire
+from safelight.api.archives import Archives
 from safelight.api.collections import Collections
 from safelight.api.context import MISSING_SCOPE, Context
 from safelight.api.cors import with_origins
@@ -30,7 +31,9 @@ from safelight.api.predictions import Predictions
 from safelight.api.search import Search
 from safelight.api.shortcut import Shortcut
 from safelight.api.stream import Streams
+from safelight.api.tokens import Tokens
 from safelight.api.trainings import Trainings
+from safelight.api.upstreams import Upstreams
 from safelight.api.usage import Usage
 from safelight.api.versions import Versions
 from safelight.api.visit import Visit, visit_of
@@ -77,6 +80,9 @@ def operations(context: Context) -> list[Operation]:
         *Files(context).operations(),
         *Webhooks(context).operations(),
         *Usage(context).operations(),
+        *Tokens(context).operations(),
+        *Archives(context).operations(),
+        *Upstreams(context).operations(),
     ]
 
 

@@ -13,10 +13,12 @@ from safelight.account import Token, token_hash
 from safelight.blob import BlobStore
 from safelight.capability import Capabilities
 from safelight.errors import TooLarge, Unauthenticated
+from safelight.examination import Examine, nothing_examined
 from safelight.file import FilePolicy
 from safelight.library import Library
 from safelight.limits import Limiter
 from safelight.meter import Meter
+from safelight.overview import Overview
 from safelight.own_files import OwnFiles
 from safelight.queueing import Queueing
 from safelight.repeats import Repeats
@@ -55,6 +57,9 @@ class Context:
     limiter: Limiter | None = None
     cors_origins: tuple[str, ...] = ()
     meter: Meter = field(default_factory=Meter)
+    overview: Overview = field(default_factory=Overview)
+    examine: Examine = nothing_examined
+    """Asks the providers whether they take the keys."""
     queueing: Queueing = field(default_factory=partial(Queueing, {}, 0))
 
     async def caller(self, request: Request) -> Token:

@@ -16,9 +16,9 @@ from safelight.account import Mode, Token
 from safelight.api.context import Context, answer
 from safelight.api.headers import read_cancel_after, read_idempotency_key, read_wait
 from safelight.correlation import PREDICTION
-from safelight.errors import AlreadyAccepted, Stopping
+from safelight.errors import AlreadyAccepted, Conflict, NotFound, Stopping
 from safelight.ids import in_order, prediction_id
-from safelight.prediction import Prediction, Status
+from safelight.prediction import SOURCE, Prediction, Status
 from safelight.registry import Runnable
 from safelight.repeats import Attempt
 from safelight.spending import providers_paid
@@ -87,6 +87,8 @@ class Creating:
         deadline_after = read_cancel_after(request.headers.get("cancel-after"))
         checked, hidden = self._context.library.checked_input(wish.runnable, wish.body.input)
         prediction = _accepted(wish, checked, token, deadline_after)
+        if request.scope.get(SOURCE) is not None:
+            prediction = msgspec.structs.replace(prediction, source=request.scope[SOURCE])
         if prediction.webhook is not None:
             origin = self._context.origin(request)
             prediction = msgspec.structs.replace(prediction, origin=origin)
@@ -105,8 +107,17 @@ class Creating:
         try:
             await self._context.store.insert(prediction, sealed, once)
         except AlreadyAccepted as error:
-            return await self._context.store.get(error.prediction_id, token.account), False
+            return await self._accepted_before(error.prediction_id, token), False
         return prediction, True
+
+    async def _accepted_before(self, prediction_id: str, token: Token) -> Prediction:
+        try:
+            return await self._context.store.get(prediction_id, token.account)
+        except NotFound:
+            raise Conflict(
+                f"This Idempotency-Key stands for prediction {prediction_id}, which was deleted."
+                " Send a fresh key."
+            ) from None
 
     async def _ended(self, prediction: Prediction, within: timedelta) -> Prediction:
         with suppress(Stopping):  # it is accepted: that must be told whatever happens

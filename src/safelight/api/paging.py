@@ -12,6 +12,8 @@ from starlette.datastructures import QueryParams
 
 from safelight.errors import NotFound
 from safelight.page import Listed, Part
+from safelight.prediction import Prediction
+from safelight.store import Found
 
 L = TypeVar("L", bound=Listed)
 
@@ -67,6 +69,16 @@ def split(part: Part, rows: Sequence[L]) -> tuple[Sequence[L], str | None, str |
     return page, following, previous
 
 
+def split_found(part: Part, found: Found) -> tuple[Sequence[Prediction], str | None, str | None]:
+    """As `split` does, of a walk that may have found little, or nothing, so far."""
+    page, following, previous = split(part, found.rows)
+    here = found.begun and _at(found.begun, is_backwards=not part.is_backwards)
+    further = found.ended and _at(found.ended, is_backwards=part.is_backwards)
+    if part.is_backwards:
+        return page, following or here, previous or further
+    return page, following or further, previous or (here if part.position else None)
+
+
 def link(path: str, query: QueryParams, cursor: str | None) -> str | None:
     """The absolute URL of a page: the request's own query with another cursor."""
     if cursor is None:
@@ -76,5 +88,9 @@ def link(path: str, query: QueryParams, cursor: str | None) -> str | None:
 
 
 def _cursor(row: Listed, *, is_backwards: bool) -> str:
-    position = f"p={row.created_at.isoformat()}&i={row.id}"
+    return _at((row.created_at, row.id), is_backwards=is_backwards)
+
+
+def _at(place: tuple[datetime, str], *, is_backwards: bool) -> str:
+    position = f"p={place[0].isoformat()}&i={place[1]}"
     return base64.urlsafe_b64encode(f"{'r=1&' * is_backwards}{position}".encode()).decode()

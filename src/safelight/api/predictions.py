@@ -1,7 +1,7 @@
-"""Predictions: create, get, list, cancel."""
+"""Predictions: create, get, list, cancel, delete."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Final
 
@@ -12,14 +12,14 @@ from safelight import wire
 from safelight.account import Scope, Token
 from safelight.api.context import Context, answer
 from safelight.api.creating import FRESH, Creating, Wish
+from safelight.api.narrowing import read_filter, read_query
 from safelight.api.operation import Operation
-from safelight.api.paging import link, read_cursor, split
-from safelight.errors import InvalidVersion, Malformed, StaleWrite
+from safelight.api.paging import link, split, split_found
+from safelight.errors import Conflict, Forbidden, InvalidVersion, NotFound, StaleWrite
 from safelight.ids import Reference, read_reference
 from safelight.prediction import Prediction, Status, Waiting
-from safelight.store import Query, Store
+from safelight.store import Store
 
-_WEB_WINDOW: Final = timedelta(days=14)
 _FARTHEST: Final = 1000
 """Places are counted up to this one, which stands for all behind it."""
 _AT_ONCE: Final = 1_000_000
@@ -49,6 +49,7 @@ class Predictions:
             Operation("predictions.get", "GET", one, self.get, Scope.READ),
             Operation("predictions.list", "GET", "/v1/predictions", self.list, Scope.READ),
             Operation("predictions.cancel", "POST", f"{one}/cancel", self.cancel, Scope.RUN),
+            Operation("predictions.delete", "DELETE", one, self.delete, Scope.WRITE),
         ]
 
     async def create(self, request: Request, token: Token) -> Response:
@@ -84,9 +85,17 @@ class Predictions:
         return answer(shown, headers=FRESH)
 
     async def list(self, request: Request, token: Token) -> Response:
-        """`GET /predictions`: newest first, 100 to a page."""
-        query = _read_query(request, token.account)
-        page, following, previous = split(query, await self._context.store.list(query))
+        """`GET /predictions`: newest first, 100 to a page.
+
+        Filtered, a page may hold fewer, or none, although others follow.
+        """
+        query = read_query(request.query_params, token.account)
+        wanted = read_filter(request.query_params, self._context.wire)
+        store = self._context.store
+        if wanted is None:
+            page, following, previous = split(query, await store.list(query))
+        else:
+            page, following, previous = split_found(query, await store.find(query, wanted))
         origin = self._context.origin(request)
         path = origin + request.url.path
         pieces = self._context.wire.page(
@@ -101,6 +110,17 @@ class Predictions:
         """`POST /predictions/{id}/cancel`: one that has ended is shown as it ended."""
         prediction = await self._context.store.get(request.path_params["id"], token.account)
         return answer(self._shown(await canceled(self._context.store, prediction), request))
+
+    async def delete(self, request: Request, token: Token) -> Response:
+        """`DELETE /predictions/{id}`: it is forgotten, with its files; what it cost stays."""
+        store = self._context.store
+        prediction = await store.get(request.path_params["id"], token.account)
+        _check_deletable(prediction, token)
+        try:
+            await store.forget(prediction)
+        except StaleWrite:  # somebody else was quicker
+            raise NotFound from None
+        return Response(status_code=204)
 
     async def _waiting(self, prediction: Prediction) -> Waiting | None:
         """Where it stands in its queue, if it has not started."""
@@ -126,6 +146,21 @@ async def canceled(store: Store, prediction: Prediction) -> Prediction:
     return prediction
 
 
+def _check_deletable(prediction: Prediction, token: Token) -> None:
+    if prediction.account != token.account:
+        raise Forbidden(f"{prediction.id} is an example that comes with Safelight, and stays.")
+    if prediction.destination is not None:
+        raise Conflict(
+            f"{prediction.id} is a training, and stays on record. What it made is deleted as a"
+            f" version of {prediction.destination}."
+        )
+    if not prediction.status.is_terminal:
+        raise Conflict(
+            f"Prediction {prediction.id} is {prediction.status}. Cancel it first: POST"
+            f" /v1/predictions/{prediction.id}/cancel."
+        )
+
+
 def _paged(pieces: Iterator[bytes]) -> Response:
     """At once, unless it is large: then each piece in a thread, once the last is on its way."""
     begun: list[bytes] = []
@@ -136,35 +171,3 @@ def _paged(pieces: Iterator[bytes]) -> Response:
         if size > _AT_ONCE:
             return StreamingResponse(chain(begun, pieces), headers=FRESH, media_type=_JSON)
     return Response(b"".join(begun), headers=FRESH, media_type=_JSON)
-
-
-def _read_query(request: Request, account: str) -> Query:
-    parameters = request.query_params
-    source = parameters.get("source")
-    if source not in (None, "web"):
-        raise Malformed(f'source can only be "web", not {source!r}; leave it out for everything.')
-    position, is_backwards = read_cursor(parameters.get("cursor"))
-    after = _read_moment(parameters.get("created_after"), "created_after")
-    if source == "web":
-        window = datetime.now(UTC) - _WEB_WINDOW
-        after = window if after is None else max(after, window)
-    return Query(
-        account=account,
-        created_after=after,
-        created_before=_read_moment(parameters.get("created_before"), "created_before"),
-        source=source,
-        position=position,
-        is_backwards=is_backwards,
-    )
-
-
-def _read_moment(text: str | None, name: str) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        raise Malformed(
-            f"{name} must be an ISO 8601 date-time such as 2025-01-31T00:00:00Z."
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

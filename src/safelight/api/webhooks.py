@@ -52,9 +52,10 @@ class Webhooks:
         prediction = request.query_params.get("prediction")
         rows = await self._outbox.list(token.account, part, prediction)
         page, following, previous = split(part, rows)
+        last = await self._outbox.last_attempts([delivery.id for delivery in page])
         path = self._context.origin(request) + request.url.path
         shown = wire.page(
-            [wire.delivery(delivery) for delivery in page],
+            [wire.delivery(delivery, last=last.get(delivery.id)) for delivery in page],
             link(path, request.query_params, following),
             link(path, request.query_params, previous),
         )

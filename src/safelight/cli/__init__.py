@@ -13,7 +13,7 @@ COMMANDS: Final = {
     "serve": "Start the server, and say how to point a client at it.",
     "env": "Print the `export` lines that point a client at this server.",
     "run": "Run a model once, and save what it makes.",
-    "predictions": "List, show and cancel predictions.",
+    "predictions": "List, show, cancel and delete predictions.",
     "files": "List, upload, show, delete and link files for inputs.",
     "models": "List, show, create and delete the models that can be run here.",
     "deployments": "List, show, create, update and delete deployments.",

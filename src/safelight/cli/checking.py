@@ -9,7 +9,6 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from importlib.resources import files
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,29 +16,12 @@ from urllib.parse import urlsplit
 from safelight.bootstrap import Home, prepare_home
 from safelight.certificates import Certificates, prepare_certificates
 from safelight.cli.finding import Running, find_server
+from safelight.examination import Finding, State
 from safelight.settings import InvalidSetting, Settings
 
 _GIGABYTE: Final = 1024**3
 _LITTLE, _TOO_LITTLE = 2 * _GIGABYTE, _GIGABYTE // 10
 _PATIENCE: Final = 3.0
-
-
-class State(StrEnum):
-    """How bad it is."""
-
-    GOOD = "ok"
-    HINT = "hint"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    subject: str
-    state: State
-    found: str
-    advice: str = ""
 
 
 @dataclass(frozen=True)

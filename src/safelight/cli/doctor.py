@@ -8,11 +8,12 @@ from typing import Final
 import click
 from rich.text import Text
 
-from safelight.cli.checking import CHECKS, Finding, Site, State
+from safelight.cli.checking import CHECKS, Site
 from safelight.cli.finding import current_settings
 from safelight.cli.providers import check_providers, check_routes
 from safelight.cli.showing import console, print_json
-from safelight.settings import InvalidSetting
+from safelight.examination import Finding, State
+from safelight.settings import InvalidSetting, Settings
 
 _SIGNS: Final = {
     State.GOOD: ("ok", "green"),
@@ -50,6 +51,12 @@ def examine() -> list[Finding]:
     except InvalidSetting as error:  # without HOME nothing else can be told
         findings.append(Finding("home", State.BROKEN, str(error)))
     return findings
+
+
+def examine_providers(settings: Settings) -> list[Finding]:
+    """What is found outside this machine: routes, keys, and whether providers take them."""
+    site = Site(settings)
+    return [*check_routes(site), *check_providers(site)]
 
 
 def _print(findings: Sequence[Finding]) -> None:

@@ -1,8 +1,10 @@
-"""`safelight predictions`: list, show and cancel."""
+"""`safelight predictions`: list, show, cancel and delete."""
 
 import asyncio
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import click
 import msgspec
@@ -20,15 +22,19 @@ _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.group
 def command() -> None:
-    """List, show and cancel predictions."""
+    """List, show, cancel and delete predictions."""
 
 
 @command.command("list")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many.")
+@click.option("--status", help="Only of this status, or of several: `failed,canceled`.")
+@click.option("--model", help="Only of this model: OWNER/NAME.")
 @_AS_JSON
-def list_(*, limit: int, as_json: bool) -> None:
+def list_(*, limit: int, status: str | None, model: str | None, as_json: bool) -> None:
     """List predictions, newest first."""
-    found = asyncio.run(_listed(limit))
+    wanted = {"status": status, "model": model}
+    given = {name: value for name, value in wanted.items() if value is not None}
+    found = asyncio.run(_listed(limit, given))
     if as_json:
         print_json(found)
     else:
@@ -59,10 +65,19 @@ def cancel(*, prediction_id: str, as_json: bool) -> None:
         click.echo(f"{found['id']} {found['status']}")
 
 
-async def _listed(limit: int) -> list[Json]:
+@command.command
+@click.argument("prediction_id", metavar="ID")
+def delete(*, prediction_id: str) -> None:
+    """Delete a prediction that has ended, with its files; what it cost stays in the usage."""
+    asyncio.run(_deleted(prediction_id))
+    click.echo(f"{prediction_id} is deleted.")
+
+
+async def _listed(limit: int, wanted: Mapping[str, str]) -> list[Json]:
     found: list[Json] = []
+    path = f"/v1/predictions?{urlencode(wanted)}" if wanted else "/v1/predictions"
     async with connected(current_settings()) as client:
-        async for prediction in client.all("/v1/predictions"):
+        async for prediction in client.all(path):
             found.append(prediction)
             if len(found) == limit:
                 break
@@ -70,16 +85,32 @@ async def _listed(limit: int) -> list[Json]:
 
 
 async def _asked(prediction_id: str, *, cancel: bool = False) -> Json:
-    path = f"/v1/predictions/{quote(prediction_id, safe='')}"
+    path = _path(prediction_id)
     async with connected(current_settings()) as client:
-        try:
+        with _missing(prediction_id):
             return await (client.post(f"{path}/cancel") if cancel else client.get(path))
-        except Refused as refused:
-            if refused.status != HTTPStatus.NOT_FOUND:
-                raise
-            raise Failure(
-                f"there is no prediction {prediction_id}: see `safelight predictions list`."
-            ) from refused
+
+
+async def _deleted(prediction_id: str) -> None:
+    async with connected(current_settings()) as client:
+        with _missing(prediction_id):
+            await client.delete(_path(prediction_id))
+
+
+def _path(prediction_id: str) -> str:
+    return f"/v1/predictions/{quote(prediction_id, safe='')}"
+
+
+@contextmanager
+def _missing(prediction_id: str) -> Generator[None]:
+    try:
+        yield
+    except Refused as refused:
+        if refused.status != HTTPStatus.NOT_FOUND:
+            raise
+        raise Failure(
+            f"there is no prediction {prediction_id}: see `safelight predictions list`."
+        ) from refused
 
 
 def _print_table(predictions: list[Json]) -> None:

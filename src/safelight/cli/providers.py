@@ -8,8 +8,9 @@ from typing import Final
 
 import msgspec
 
-from safelight.cli.checking import Finding, Site, State
+from safelight.cli.checking import Site
 from safelight.cli.questions import Answer, Kind, NoAddress, Question, ask, question_for
+from safelight.examination import Finding, State
 from safelight.route import DEFAULT_ROUTES, RETIREMENTS, InvalidRoute, Route, parse_routes
 from safelight.settings import Settings
 from safelight.upstreams.google import GoogleConfig

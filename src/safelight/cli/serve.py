@@ -4,13 +4,16 @@ import shlex
 import shutil
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from safelight.bootstrap import Home, prepare_home
+from safelight.cli.doctor import examine_providers
 from safelight.cli.finding import current_settings
+from safelight.engine import running_engine
 from safelight.server import Addresses, run
 from safelight.settings import Settings
 
@@ -33,7 +36,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click passes what was giv
     def started(addresses: Addresses) -> None:
         click.echo(_greeting(settings, home, addresses))
 
-    run(settings, started=started)
+    run(settings, started=started, engine=partial(running_engine, examine=examine_providers))
 
 
 def _greeting(settings: Settings, home: Home, addresses: Addresses) -> str:
@@ -42,6 +45,9 @@ def _greeting(settings: Settings, home: Home, addresses: Addresses) -> str:
     tokens = f"live {hint(home.live_token)}, test {hint(home.test_token)}"
     return f"""\
 Safelight is at {where}
+
+Open the playground (on this machine):
+  {addresses.entrance}
 
 Point a client at it, in the shell that it runs in:
   eval "$({program} env --test)"   test mode: no key, no network, no cost

@@ -9,8 +9,7 @@ from typing import Final
 import click
 from rich.text import Text
 
-from safelight import ids
-from safelight.account import ALL_SCOPES, Scope, Token, issue, token_hash
+from safelight.account import ALL_SCOPES, Mode, Scope, Token, new_token
 from safelight.cli.failing import Failure
 from safelight.cli.finding import current_settings
 from safelight.cli.limiting import AMOUNT, PER, read_limit, told
@@ -44,10 +43,9 @@ def command() -> None:
 def create(*, test: bool, name: str, account: str | None, scopes: Sequence[str]) -> None:
     """Create a token, and print it: it is not shown again."""
     settings = current_settings()
-    secret = ids.api_token(secrets.token_bytes(32), test=test)
-    token = issue(
-        secret,
-        token_id=token_hash(secret).hex()[:12],
+    secret, token = new_token(
+        secrets.token_bytes(32),
+        mode=Mode.TEST if test else Mode.LIVE,
         name=name,
         account=account or settings.account,
         now=datetime.now(UTC),

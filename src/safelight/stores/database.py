@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from safelight.errors import StoreUnavailable
 from safelight.stores.migrating import migrate
 from safelight.stores.writer import Writer
+
+T = TypeVar("T")
 
 PATIENCE: Final = timedelta(seconds=10)
 """How long another process's lock is waited for."""
@@ -59,14 +61,18 @@ class Database:
 
     async def scan(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         """All rows of a read that may take a while; raises as `row` does."""
+        return await self.read(lambda reading: reading.execute(statement, values).fetchall())
 
-        def fetch() -> list[Any]:
+    async def read(self, look: Callable[[sqlite3.Connection], T]) -> T:
+        """What *look* gives, which may take a while, in a thread; raises as `row` does."""
+
+        def read() -> T:
             try:
-                return self._scanning.execute(statement, values).fetchall()
+                return look(self._scanning)
             except sqlite3.Error as error:
                 raise _unreadable(error) from error
 
-        return await self._loop.run_in_executor(self._scanner, fetch)
+        return await self._loop.run_in_executor(self._scanner, read)
 
     async def execute(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Write one statement, durably; gives how many rows it touched."""

@@ -1,9 +1,11 @@
 """Deliveries, their attempts, and signing secrets on SQLite."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
+
+import msgspec
 
 from safelight.errors import NotFound, StaleWrite
 from safelight.outbox import Attempt, Capacity, Delivery, Lane, SealedSecret, State, Taking
@@ -84,6 +86,11 @@ _SETTLE: Final = """
     RETURNING attempts
 """
 _ATTEMPT: Final = "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?)"
+_LAST_ATTEMPTS: Final = """
+    SELECT a.delivery, a.at, a.took, a.status, a.error FROM json_each(?) AS asked
+    JOIN attempts AS a ON a.delivery = asked.value
+    WHERE a.number = (SELECT max(number) FROM attempts WHERE delivery = asked.value)
+"""
 _RELEASE: Final = "UPDATE deliveries SET owner = NULL, lease_until = NULL WHERE owner = ?"
 _REPLAY: Final = """
     UPDATE deliveries SET state = 'pending', due_at = ?, settled_at = NULL
@@ -180,10 +187,13 @@ class SqliteOutbox:
             "SELECT at, took, status, error FROM attempts WHERE delivery = ? ORDER BY number",
             (delivery_id,),
         )
-        return [
-            Attempt(at=moment(at), took=timedelta(microseconds=took), status=status, error=error)
-            for at, took, status, error in rows
-        ]
+        return [_attempt_from(row) for row in rows]
+
+    async def last_attempts(self, delivery_ids: Collection[str]) -> Mapping[str, Attempt]:
+        """See `OutboxStore.last_attempts`."""
+        asked = msgspec.json.encode(list(delivery_ids)).decode()
+        rows = await self._database.scan(_LAST_ATTEMPTS, (asked,))
+        return {delivery_id: _attempt_from(row) for delivery_id, *row in rows}
 
     async def of_prediction(self, prediction_id: str) -> Sequence[Delivery]:
         """See `OutboxStore.of_prediction`."""
@@ -316,6 +326,11 @@ def _prune(before: datetime) -> Callable[[sqlite3.Connection], int]:
         return len(old)
 
     return change
+
+
+def _attempt_from(row: Sequence[Any]) -> Attempt:
+    at, took, status, error = row
+    return Attempt(at=moment(at), took=timedelta(microseconds=took), status=status, error=error)
 
 
 def _delivery_from(row: Sequence[Any]) -> Delivery:

@@ -49,8 +49,15 @@ def part_of(
 
 def listing(query: Query) -> tuple[str, list[Any]]:
     """The statement that gets what `predictions_from` reads, and the values for it."""
-    trainings = "destination IS NOT NULL" if query.trainings else "destination IS NULL"
-    where: list[str] = ["account = ?", trainings]
+    where, values = within(query)
+    where.insert(1, "destination IS NOT NULL" if query.trainings else "destination IS NULL")
+    tail, values = part_of(query, where, values)
+    return f"SELECT body, input FROM predictions{tail}", values  # noqa: S608 - no value in it
+
+
+def within(query: Query) -> tuple[list[str], list[Any]]:
+    """The conditions of a query, but for its place, and the values for them."""
+    where: list[str] = ["account = ?"]
     values: list[Any] = [query.account]
     narrowing: list[tuple[str, Any]] = [
         ("created_at >= ?", query.created_after and micros(query.created_after)),
@@ -62,8 +69,7 @@ def listing(query: Query) -> tuple[str, list[Any]]:
         if value is not None:
             where.append(condition)
             values.append(value)
-    tail, values = part_of(query, where, values)
-    return f"SELECT body, input FROM predictions{tail}", values  # noqa: S608 - no value in it
+    return where, values
 
 
 def body_of(prediction: Prediction) -> bytes:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,12 +17,13 @@ from safelight.model import EXAMPLES, ModelStore, Version
 from safelight.outbox import OutboxStore
 from safelight.prediction import Prediction, Status
 from safelight.retention import RetentionStore
-from safelight.store import Claim, Claimed, Listener, Load, Once, Query, Room
+from safelight.store import Claim, Claimed, Filter, Found, Listener, Load, Once, Query, Room
 from safelight.stores import changes
 from safelight.stores.accounts import SqliteAccounts
 from safelight.stores.database import Database
 from safelight.stores.deployments import SqliteDeployments
 from safelight.stores.files import SqliteFiles
+from safelight.stores.finding import find, without_inputs
 from safelight.stores.ledger import SqliteLedger
 from safelight.stores.models import SqliteModels, version_left
 from safelight.stores.outbox import SqliteOutbox
@@ -159,6 +160,14 @@ class SqliteStore:
         """See `Store.remove_data`."""
         await self._database.submit(changes.remove_data(prediction))
 
+    async def forget(self, prediction: Prediction) -> None:
+        """See `Store.forget`."""
+        await self._database.submit(changes.forget(prediction.id))
+
+    async def without_inputs(self, ids: Collection[str], account: str) -> Sequence[Prediction]:
+        """See `Store.without_inputs`."""
+        return await self._database.read(partial(without_inputs, ids=ids, account=account))
+
     async def list(self, query: Query) -> Sequence[Prediction]:
         """See `Store.list`."""
         rows = await self._database.scan(*listing(query))
@@ -167,6 +176,10 @@ class SqliteStore:
         else:
             found = predictions_from(rows)
         return found[::-1] if query.is_backwards else found
+
+    async def find(self, query: Query, wanted: Filter) -> Found:
+        """See `Store.find`."""
+        return await self._database.read(partial(find, query=query, wanted=wanted))
 
     async def claim(self, owner: str, room: Room, until: datetime) -> Sequence[Claimed]:
         """See `Store.claim`."""

@@ -1,5 +1,6 @@
 """Replicate's JSON, both ways: the only place that spells wire fields."""
 
+from safelight.wire.archives import read_archive
 from safelight.wire.bodies import Create, read_create
 from safelight.wire.deployments import (
     DeploymentChange,
@@ -35,7 +36,9 @@ from safelight.wire.searches import (
     read_search,
     whole_collection,
 )
+from safelight.wire.tokens import TokenCreate, created_token, read_token, token
 from safelight.wire.trainings import TrainingCreate, read_training, training
+from safelight.wire.upstreams import findings_of_providers, upstreams
 from safelight.wire.usage import estimate, usage, usage_csv
 from safelight.wire.webhooks import delivery, read_rotation, signing_secret, webhook_body
 
@@ -48,16 +51,19 @@ __all__ = [
     "DeploymentCreate",
     "Description",
     "Json",
+    "TokenCreate",
     "TrainingCreate",
     "Wire",
     "account",
     "collection",
+    "created_token",
     "delivery",
     "deployment",
     "encode",
     "estimate",
     "file",
     "findings",
+    "findings_of_providers",
     "found_model",
     "found_models",
     "hardware",
@@ -65,6 +71,7 @@ __all__ = [
     "model",
     "page",
     "problem",
+    "read_archive",
     "read_create",
     "read_deployment",
     "read_deployment_change",
@@ -73,10 +80,13 @@ __all__ = [
     "read_new_model",
     "read_rotation",
     "read_search",
+    "read_token",
     "read_training",
     "read_upload",
     "signing_secret",
+    "token",
     "training",
+    "upstreams",
     "usage",
     "usage_csv",
     "version",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -152,7 +153,7 @@ def between(least: int, most: int) -> Check:
 
 def web_url(name: str, value: str) -> Iterator[InvalidField]:
     """A URL that a browser may open; an empty text is none."""
-    if value and not is_web_url(value):
+    if value and not (is_web_url(value) and _is_readable(value)):
         yield InvalidField("format", name, "Does not match format 'uri'")
     yield from at_most(_LONGEST_URL)(name, value)
 
@@ -174,6 +175,13 @@ def wrong_type(field: str, expected: str, value: object) -> InvalidField:
 def is_web_url(text: str) -> bool:
     """Whether it begins as one."""
     return text.startswith(("https://", "http://"))
+
+
+def _is_readable(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:  # such as `http://[`
+        return False
 
 
 def _reason(error: Exception) -> str:

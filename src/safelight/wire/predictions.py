@@ -1,6 +1,6 @@
 """Predictions as Replicate shows them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 from urllib.parse import quote
 
@@ -69,6 +69,14 @@ class Wire:
         for number, prediction in enumerate(predictions):
             yield b"," * (number > 0) + encode(self.prediction(prediction, origin))
         yield b"]}\n"
+
+    def statuses(self) -> Mapping[str, frozenset[Status]]:
+        """What each status that is shown may stand for."""
+        shown: dict[str, frozenset[Status]] = {}
+        for status in Status:
+            name = self._status(status)
+            shown[name] = shown.get(name, frozenset()) | {status}
+        return shown
 
     def streamed(self, prediction: Prediction, origin: str) -> list[tuple[int, str]]:
         """What a stream sends of the output, numbered: unfinished pictures come first.

@@ -20,7 +20,7 @@ def usage(by: By, span: Span, sums: Sequence[Sum], standings: Sequence[Standing]
         "by": by.value,
         "results": [_sum(by, one) for one in sums],
         "total": _counts(total(sums)),
-        "limits": [_standing(one) for one in standings],
+        "limits": [_whose(one) | standing(one) for one in standings],
     }
 
 
@@ -70,9 +70,13 @@ def _counts(one: Sum) -> Json:
     }
 
 
-def _standing(one: Standing) -> Json:
-    whose = {"token": one.token} if one.token else {"account": one.account}
-    return whose | {
+def _whose(one: Standing) -> Json:
+    return {"token": one.token} if one.token else {"account": one.account}
+
+
+def standing(one: Standing) -> Json:
+    """A spend limit, and what is spent of it."""
+    return {
         "limit_usd": float(one.limit.amount),
         "per": one.limit.period.value,
         "spent_usd": float(one.spent),

@@ -50,14 +50,17 @@ def read_rotation(body: bytes) -> timedelta:
     return OVERLAP if seconds is None else timedelta(seconds=seconds)
 
 
-def delivery(delivery: Delivery, attempts: Sequence[Attempt] | None = None) -> Json:
-    """A delivery; with its attempts where they are at hand."""
+def delivery(
+    delivery: Delivery, attempts: Sequence[Attempt] | None = None, last: Attempt | None = None
+) -> Json:
+    """A delivery; with its attempts, or the *last* of them, where they are at hand."""
     d = delivery
     shown: Json = {
         "id": d.id,
         "prediction": d.prediction,
         "event": d.event,
         "url": d.url,
+        "host": d.lane[1],
         "status": d.state,
         "attempt_count": d.attempts,
         "created_at": instant(d.created_at),
@@ -66,6 +69,8 @@ def delivery(delivery: Delivery, attempts: Sequence[Attempt] | None = None) -> J
         shown["next_attempt_at"] = instant(d.due_at)
     if d.settled_at is not None:
         shown["settled_at"] = instant(d.settled_at)
+    if last is not None:
+        shown["last_attempt"] = _attempt(last)
     if attempts is not None:
         shown["attempts"] = [_attempt(attempt) for attempt in attempts]
     return shown

@@ -1,0 +1,1 @@
+"""The playground: pages for people, which use the same API as any client."""
