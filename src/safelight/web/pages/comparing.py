@@ -53,7 +53,7 @@ def rows(a: Json, b: Json) -> list[Row]:
 
 def _results(run: Json) -> Json:
     metrics: Json = run.get("metrics") or {}
-    told: Json = {"model": run["model"], "version": run["version"], "status": run["status"]}
+    told: Json = {"model": run["model"], "version": run["version"][:12], "status": run["status"]}
     return told | ({"error": run["error"]} if run["error"] else {}) | metrics
 
 
