@@ -76,7 +76,7 @@ async def with_price(api: Caller, model: Json) -> Json:
 def _price(price: float | None, *, is_callers: bool) -> str | None:
     if price == 0:
         return "free"
-    says = [] if price is None else [f"up to {dollars(price)} a live run"]
+    says = [] if price is None else [f"up to {dollars(price)} a live run with its defaults"]
     return ", ".join([*says, "on your own key"] if is_callers else says) or None
 
 
