@@ -69,14 +69,14 @@ def test_a_delivery_is_listed_shown_and_sent_again(program: Program, receiver: R
         assert (again.returncode, again.stderr) == (0, "")
         assert again.stdout == f"{delivery['id']} delivered: answered 200\n"
     third = program.run("webhooks", "replay", delivery["id"], "--json")
-    assert json.loads(third.stdout)["attempt_count"] == 3
-    received = receiver.wait_for(3)
+    sent = json.loads(third.stdout)["attempt_count"]
+    assert sent >= 3  # by itself it is sent again, too, if that time comes first
+    received = receiver.wait_for(sent)
     assert {request.headers["webhook-id"] for request in received} == {delivery["id"]}
     shown = program.run("webhooks", "show", delivery["id"]).stdout
-    assert [line.split("  ")[-1] for line in shown.splitlines()[-3:]] == [
+    assert [line.split("  ")[-1] for line in shown.splitlines()[-sent:]] == [
         "answered 500",
-        "answered 200",
-        "answered 200",
+        *["answered 200"] * (sent - 1),
     ]
     table = program.run("webhooks", "list").stdout
     assert delivery["id"] in table
