@@ -37,9 +37,15 @@ async def test_prices_are_those_of_a_run_with_the_key_that_it_takes(browser: Bro
     cards = _cards((await browser.get("/")).source)
     for name in ("safelight/sketch", "safelight/echo"):
         assert "<span>free</span>" in cards[name]
-    assert re.search(r"up to \$0\.\d+ a live run with its defaults</span>", cards["openai/gpt-image-2"])
-    assert re.search(r"up to \$0\.\d+ a live run with its defaults</span>", cards["google/imagen-4-fast"])
-    assert re.search(r"up to \$0\.\d+ a live run with its defaults, on your own key", cards["openai/gpt-image-1"])
+    assert re.search(
+        r"up to \$0\.\d+ a live run with its defaults</span>", cards["openai/gpt-image-2"]
+    )
+    assert re.search(
+        r"up to \$0\.\d+ a live run with its defaults</span>", cards["google/imagen-4-fast"]
+    )
+    assert re.search(
+        r"up to \$0\.\d+ a live run with its defaults, on your own key", cards["openai/gpt-image-1"]
+    )
     assert "<span>on your own key</span>" in cards["jigsawstack/image-generation"]
 
 
